@@ -1,0 +1,353 @@
+// Generated from src/ipymedia/protocol/messages.py by `python -m ipymedia.protocol.generate`; change that file instead.
+
+export const PROTOCOL_VERSION = 1;
+export const MAX_MESSAGE_BYTES = 1048576;
+export const MAX_ASSEMBLED_BYTES = 67108864;
+export const MAX_HEADER_BYTES = 262144;
+export const SILENT_PAGE_TIMEOUT_S = 5.0;
+export const OFFER_LIFETIME_S = 10.0;
+export const IDLE_SOCKET_TIMEOUT_S = 30.0;
+export const KEEPALIVE_INTERVAL_S = 60.0;
+export const PING_INTERVAL_S = 0.5;
+export const PING_TIMEOUT_S = 1.2;
+export const LINGER_S = 1.0;
+export const MIN_IN_FLIGHT = 2;
+export const MAX_IN_FLIGHT = 8;
+export const CREDIT_TIMEOUT_S = 1.0;
+export const MAX_SIDE_PX = 8192;
+export const CODECS = ["h264", "vp9", "vp8", "av1", "jpeg"] as const;
+
+export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
+
+/** What one side can: codecs by name (see `CODECS`). */
+export interface Capabilities {
+  encode?: string[];
+  decode?: string[];
+}
+
+/** The first message of a page, over the comm: who it is and what it can. */
+export interface LinkHello {
+  type: "link.hello";
+  version: number;
+  page: string;
+  bundle: string;
+  client?: string;
+  origin?: string;
+  secure?: boolean;
+  capabilities: Capabilities;
+}
+
+/** The kernel's answer to `LinkHello`. */
+export interface LinkWelcome {
+  type: "link.welcome";
+  version: number;
+  capabilities: Capabilities;
+  during_cells: boolean;
+}
+
+/** The kernel's answer to a page of another version, or to a page that it does not know (say hello again). */
+export interface LinkMismatch {
+  type: "link.mismatch";
+  version: number;
+  message: string;
+}
+
+/** The page wants to dial the socket. */
+export interface LinkWantOffer {
+  type: "link.want_offer";
+  origin: string;
+}
+
+/** A port to dial once, and the secret that both ends prove; only ever sent over the comm. */
+export interface LinkOffer {
+  type: "link.offer";
+  offer: string;
+  port: number;
+  token: string;
+}
+
+/** The first message on a socket: which offer the page takes up. */
+export interface LinkDial {
+  type: "link.dial";
+  offer: string;
+  page: string;
+  nonce: string;
+}
+
+/** HMAC-SHA256 over role and both nonces with the offer's token; the kernel proves first. */
+export interface LinkProof {
+  type: "link.proof";
+  nonce?: string;
+  proof: string;
+}
+
+/** The page's proof was right: the socket carries from here on. */
+export interface LinkReady {
+  type: "link.ready";
+}
+
+/** The page tells, over the carrier meant, that it listens there from now on. */
+export interface LinkUse {
+  type: "link.use";
+  carrier: string;
+}
+
+/** Is the way still there? Sent by the page, only while something is live. */
+export interface LinkPing {
+  type: "link.ping";
+  time_us: number;
+}
+
+/** The echo of `LinkPing`. */
+export interface LinkPong {
+  type: "link.pong";
+  time_us: number;
+}
+
+/** Over the comm once a minute while live, so that the server sees a kernel in use. */
+export interface LinkKeepalive {
+  type: "link.keepalive";
+}
+
+/** The page goes away. */
+export interface LinkBye {
+  type: "link.bye";
+}
+
+/** Part of a message that is larger than `MAX_MESSAGE_BYTES`. Buffer: the part of its frame. */
+export interface LinkPiece {
+  type: "link.piece";
+  message: number;
+  index: number;
+  count: number;
+}
+
+/** Something failed on one side and concerns the other's user. */
+export interface ErrorReport {
+  type: "error.report";
+  stream?: string;
+  reason: string;
+  message: string;
+  detail?: string;
+  request?: string;
+}
+
+/** A camera or microphone that the browser has. */
+export interface Device {
+  kind: string;
+  id: string;
+  label?: string;
+}
+
+/** A stream that lives in a page changed its state. */
+export interface StreamState {
+  type: "stream.state";
+  stream: string;
+  state: string;
+  width?: number;
+  height?: number;
+  fps?: number;
+}
+
+/** What the browser has; labels are empty until a permission was given. */
+export interface StreamDevices {
+  type: "stream.devices";
+  stream: string;
+  devices: Device[];
+}
+
+/** A page wants the pictures of a stream that comes from the kernel (or from another page), or no longer. */
+export interface StreamWatch {
+  type: "stream.watch";
+  stream: string;
+  watch: boolean;
+}
+
+/** The user clicked in this page to capture here. */
+export interface StreamTake {
+  type: "stream.take";
+  stream: string;
+}
+
+/** The kernel tells which page captures; the receiving page compares with its own id. */
+export interface StreamCaptured {
+  type: "stream.captured";
+  stream: string;
+  page: string;
+}
+
+/** Take a still at full size. */
+export interface SnapshotRequest {
+  type: "snapshot.request";
+  request: string;
+  stream: string;
+  format: string;
+  quality: number;
+}
+
+/** The still. Buffer: the image file. */
+export interface SnapshotPicture {
+  type: "snapshot.picture";
+  request: string;
+  format: string;
+  width: number;
+  height: number;
+}
+
+/** Once a second while live: what the page measured of one stream it shows. */
+export interface StatsReport {
+  type: "stats.report";
+  stream: string;
+  fps: number;
+  latency_ms: number;
+  latency_p95_ms: number;
+  dropped: number;
+  bytes: number;
+}
+
+/** Once a second while live: what the kernel measured of one stream, for the badge. */
+export interface StatsKernel {
+  type: "stats.kernel";
+  stream: string;
+  fps: number;
+  function_ms: number;
+  dropped: number;
+  received_bytes: number;
+  sent_bytes: number;
+}
+
+/** How the numbers of a YUV picture mean colours (WebCodecs' VideoColorSpaceInit). */
+export interface Color {
+  primaries?: string;
+  transfer?: string;
+  matrix?: string;
+  full_range?: boolean;
+}
+
+/** The kernel wants the frames of a stream that this page captures; again with other bounds changes them. */
+export interface TapStart {
+  type: "tap.start";
+  stream: string;
+  epoch: number;
+  codec: string;
+  width?: number;
+  height?: number;
+  max_fps?: number;
+  bitrate_bps?: number;
+}
+
+/** Nobody in the kernel uses these frames any more. */
+export interface TapStop {
+  type: "tap.stop";
+  stream: string;
+  epoch: number;
+}
+
+/** One encoded picture, either way. Buffer: the encoded bytes (Annex B for H.264), then the masks' bits. */
+export interface FrameData {
+  type: "frame.data";
+  stream: string;
+  epoch: number;
+  sequence: number;
+  index: number;
+  time_us: number;
+  key: boolean;
+  codec: string;
+  width: number;
+  height: number;
+  color?: Color | null;
+  shapes?: Shapes | null;
+}
+
+/** The receiver took frame `sequence` in: there is room for another one. */
+export interface FrameCredit {
+  type: "frame.credit";
+  stream: string;
+  epoch: number;
+  sequence: number;
+}
+
+/** The receiver can't decode: the next frame shall be a key frame. */
+export interface FrameKeyRequest {
+  type: "frame.key_request";
+  stream: string;
+  epoch: number;
+}
+
+/** A function returned overlays alone, or nothing: draw them on the page's own frame `index` of `source`. Buffer: the masks' bits (`Shapes.mask_bytes` of them). */
+export interface FrameShapes {
+  type: "frame.shapes";
+  stream: string;
+  source: string;
+  epoch: number;
+  sequence: number;
+  index: number;
+  time_us: number;
+  shapes: Shapes;
+}
+
+/** A rectangle with an optional text. */
+export interface BoxShape {
+  type: "box";
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  label?: string;
+  color?: string;
+  line_width?: number;
+  fill?: string;
+}
+
+/** A text at a point. */
+export interface LabelShape {
+  type: "label";
+  x: number;
+  y: number;
+  text: string;
+  color?: string;
+  background?: string;
+  size?: number;
+}
+
+/** A line through points, closed and filled on request. */
+export interface PolylineShape {
+  type: "polyline";
+  points: [number, number][];
+  closed?: boolean;
+  color?: string;
+  line_width?: number;
+  fill?: string;
+}
+
+/** Dots. */
+export interface PointsShape {
+  type: "points";
+  points: [number, number][];
+  radius?: number;
+  color?: string;
+}
+
+/** A bool mask stretched over the whole picture; its bits (rows padded to bytes, most significant bit first) stand at `offset` of the message's last `Shapes.mask_bytes` bytes. */
+export interface MaskShape {
+  type: "mask";
+  width: number;
+  height: number;
+  offset: number;
+  color?: string;
+  opacity?: number;
+}
+
+/** Overlays of one frame, and the size of the picture that their positions refer to. */
+export interface Shapes {
+  width: number;
+  height: number;
+  items: (BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape)[];
+  mask_bytes?: number;
+}
+
+export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
+
+export type Message = LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | ErrorReport | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes;
+
+export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;
