@@ -1,0 +1,89 @@
+import type { AnyModel } from "@anywidget/types";
+import type { LiveStream } from "../streams/live_stream";
+import { renderDeviceMenu } from "./device_menu";
+import { element } from "./element";
+import type { IconName } from "./icons";
+import { icon } from "./icons";
+import type { PlayerActions } from "./player_actions";
+import { hasTrait, readBoolean, watchTraits } from "./traits";
+
+/** One button: what it looks like and says, read anew at each change. */
+interface Control {
+  readonly button: HTMLButtonElement;
+  readonly look: () => { icon: IconName; label: string; pressed?: boolean; hidden?: boolean };
+}
+
+const WATCHED = ["playing", "muted", "mirrored", "badge", "constraints"] as const;
+
+/** The row of buttons over the lower edge of the picture. */
+export function renderControls(
+  model: AnyModel,
+  live: LiveStream,
+  actions: PlayerActions,
+  stage: HTMLElement,
+  signal: AbortSignal,
+): HTMLElement {
+  const bar = element("div", "ipymedia-controls", { role: "toolbar", "aria-label": "Stream" });
+  const controls: Control[] = [];
+  const add = (className: string, click: () => void, look: Control["look"]): void => {
+    const button = element("button", `ipymedia-button ${className}`, { type: "button" });
+    button.addEventListener("click", click, { signal });
+    controls.push({ button, look });
+    bar.append(button);
+  };
+
+  add("", actions.togglePlaying, () =>
+    readBoolean(model, "playing", true) ? { icon: "pause", label: "Pause (space)" } : { icon: "play", label: "Play (space)" },
+  );
+  add("", actions.toggleMuted, () => {
+    const muted = readBoolean(model, "muted", false);
+    return {
+      icon: muted ? "microphoneOff" : "microphone",
+      label: muted ? "Unmute the microphone (m)" : "Mute the microphone (m)",
+      pressed: muted,
+      hidden: !actions.hasSound(),
+    };
+  });
+  bar.append(element("span", "ipymedia-gap"));
+  if (live.kind === "camera") bar.append(...renderDeviceMenu(model, live, actions, stage, signal));
+  if (hasTrait(model, "mirrored")) {
+    add("ipymedia-secondary", actions.toggleMirrored, () => ({
+      icon: "mirror",
+      label: "Mirror the view",
+      pressed: readBoolean(model, "mirrored", false),
+    }));
+  }
+  add(live.kind === "camera" ? "ipymedia-secondary" : "", actions.toggleBadge, () => ({
+    icon: "figures",
+    label: "Show the figures (i)",
+    pressed: readBoolean(model, "badge", false),
+  }));
+  add("", actions.takeSnapshot, () => ({ icon: "snapshot", label: "Save a snapshot (s)" }));
+  add("", actions.toggleFullscreen, () =>
+    actions.isFullscreen()
+      ? { icon: "fullscreenExit", label: "Leave full screen (f)" }
+      : { icon: "fullscreen", label: "Full screen (f)" },
+  );
+
+  const update = (): void => {
+    for (const control of controls) refresh(control, live);
+  };
+  watchTraits(model, WATCHED, update, signal);
+  for (const event of ["phase", "size", "devices"]) live.addEventListener(event, update, { signal });
+  document.addEventListener("fullscreenchange", update, { signal });
+  update();
+  return bar;
+}
+
+function refresh({ button, look }: Control, live: LiveStream): void {
+  const { icon: name, label, pressed, hidden } = look();
+  if (button.dataset["icon"] !== name) {
+    button.dataset["icon"] = name;
+    button.replaceChildren(icon(name));
+  }
+  button.title = label;
+  button.ariaLabel = label.replace(/ \(.*\)$/u, "");
+  button.ariaPressed = pressed === undefined ? null : String(pressed);
+  button.hidden = hidden === true;
+  if (name === "snapshot") button.disabled = live.phase !== "live";
+}

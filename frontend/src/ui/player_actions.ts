@@ -1,0 +1,89 @@
+import type { AnyModel } from "@anywidget/types";
+import type { LiveStream } from "../streams/live_stream";
+import type { Remark } from "./remark";
+import { downloadSnapshot } from "./snapshot_download";
+import { asksForSound, hasTrait, toggleTrait } from "./traits";
+
+/** What a click or a key does to one player. */
+export interface PlayerActions {
+  readonly togglePlaying: () => void;
+  readonly toggleMuted: () => void;
+  readonly toggleMirrored: () => void;
+  readonly toggleBadge: () => void;
+  readonly toggleFullscreen: () => void;
+  readonly takeSnapshot: () => void;
+  /** Whether there is sound to mute. */
+  readonly hasSound: () => boolean;
+  readonly isFullscreen: () => boolean;
+}
+
+export function playerActions(
+  model: AnyModel,
+  live: LiveStream,
+  player: HTMLElement,
+  stage: HTMLElement,
+  remark: Remark,
+): PlayerActions {
+  let taking = false;
+  const snapshot = async (): Promise<void> => {
+    if (taking || live.phase !== "live") return;
+    taking = true;
+    try {
+      await downloadSnapshot(live);
+      flash(stage);
+    } catch (error) {
+      remark.show(`The snapshot was not taken: ${textOf(error)} Try again.`);
+    } finally {
+      taking = false;
+    }
+  };
+  const fullscreen = async (): Promise<void> => {
+    try {
+      if (isFullscreen(player)) await document.exitFullscreen();
+      else await player.requestFullscreen();
+    } catch (error) {
+      remark.show(`Full screen was refused: ${textOf(error)} The host of this notebook may not allow it.`);
+    }
+  };
+  const hasSound = (): boolean => {
+    const stream = shownStream(stage);
+    if (!hasTrait(model, "muted")) return false;
+    return stream === null ? asksForSound(model) : stream.getAudioTracks().length > 0;
+  };
+  return {
+    togglePlaying: () => toggleTrait(model, "playing", true),
+    toggleMuted: () => {
+      if (hasSound()) toggleTrait(model, "muted", false);
+    },
+    toggleMirrored: () => {
+      if (hasTrait(model, "mirrored")) toggleTrait(model, "mirrored", false);
+    },
+    toggleBadge: () => toggleTrait(model, "badge", false),
+    toggleFullscreen: () => void fullscreen(),
+    takeSnapshot: () => void snapshot(),
+    hasSound,
+    isFullscreen: () => isFullscreen(player),
+  };
+}
+
+/** The stream that the picture shows, where it is shown by a `<video>`. */
+export function shownStream(stage: HTMLElement): MediaStream | null {
+  const source = stage.querySelector("video")?.srcObject;
+  return source instanceof MediaStream ? source : null;
+}
+
+/** In a shadow tree the document names the host, the tree itself names the element. */
+function isFullscreen(player: HTMLElement): boolean {
+  const root = player.getRootNode();
+  return root instanceof Document || root instanceof ShadowRoot ? root.fullscreenElement === player : false;
+}
+
+function flash(stage: HTMLElement): void {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  stage.animate([{ filter: "brightness(2.2)" }, { filter: "none" }], { duration: 260, easing: "ease-out" });
+}
+
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return /[.!?]$/u.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,128 @@
+import type { Failure, LiveStream, StreamPhase } from "../streams/live_stream";
+
+/** All that decides what stands over the picture. */
+export interface ViewInputs {
+  readonly kind: LiveStream["kind"];
+  readonly phase: StreamPhase;
+  readonly failure: Failure | null;
+  /** What the kernel found wrong. */
+  readonly kernelError: Failure | null;
+  readonly capturedElsewhere: boolean;
+  readonly playing: boolean;
+  /** Whether this view has shown a picture since it was made. */
+  readonly pictureSeen: boolean;
+  /** What the browser would say to a request for the camera. */
+  readonly permission: PermissionState | "unknown";
+}
+
+/** What a button in a notice does. */
+export type NoticeAction = "retry" | "takeOver";
+
+/** What stands over the picture: nothing, a wait, a card that covers it, or a bar below that leaves it in sight. */
+export type ViewState =
+  | { readonly show: "picture" }
+  | { readonly show: "wait"; readonly title: string; readonly hint: string; readonly hintAtOnce: boolean }
+  | {
+      readonly show: "card" | "bar";
+      readonly tone: "error" | "plain";
+      readonly title: string;
+      readonly text: string;
+      readonly detail: string;
+      readonly action: NoticeAction | null;
+    };
+
+/** Headlines for people; where a reason has none, the phase says enough. */
+const TITLES: Readonly<Record<string, string>> = {
+  permission_denied: "The camera is not allowed",
+  no_device: "No camera",
+  device_busy: "The camera is in use",
+  device_lost: "The camera is gone",
+  insecure_context: "This page may not use cameras",
+  constraints_unmet: "The camera can't do that",
+  function_failed: "The function failed",
+  bad_result: "The function's result can't be shown",
+  executor_failed: "The executor failed",
+  no_codec: "No common codec",
+  no_webcodecs: "This browser can't do that",
+  version_mismatch: "Page and kernel do not match",
+  timed_out: "No answer",
+};
+
+const PAUSED_OR_LIVE: ViewState = { show: "picture" };
+
+/** One state from all that is known: what stops the picture comes before what disturbs it, that before a wait. */
+export function viewState(inputs: ViewInputs): ViewState {
+  const { phase, failure, kernelError, pictureSeen } = inputs;
+  if (phase === "failed" || (failure !== null && phase !== "live")) {
+    return failureState(failure ?? kernelError, inputs);
+  }
+  if (kernelError !== null) return errorState(kernelError, pictureSeen && phase !== "stopped", null);
+  if (failure !== null) return errorState(failure, true, "retry");
+  if (phase === "stopped") return stoppedState();
+  if (inputs.capturedElsewhere) return elsewhereState(pictureSeen);
+  if (phase === "live" || !inputs.playing) return PAUSED_OR_LIVE;
+  return waitState(inputs);
+}
+
+/** The last good picture of a mapped stream stays in sight; a camera's is old, and would pass for live. */
+function failureState(failure: Failure | null, { kind, pictureSeen }: ViewInputs): ViewState {
+  const known = failure ?? {
+    reason: "unknown",
+    message: "The stream failed, and nothing said why. Try again; if that does not help, run the cell again.",
+  };
+  return errorState(known, kind === "mapped" && pictureSeen, "retry");
+}
+
+function errorState(failure: Failure, asBar: boolean, action: NoticeAction | null): ViewState {
+  return {
+    show: asBar ? "bar" : "card",
+    tone: "error",
+    title: TITLES[failure.reason] ?? "This did not work",
+    text: failure.message,
+    detail: failure.detail ?? "",
+    action,
+  };
+}
+
+function stoppedState(): ViewState {
+  return {
+    show: "card",
+    tone: "plain",
+    title: "Stopped",
+    text: "This stream was closed. Run the cell again to start it.",
+    detail: "",
+    action: null,
+  };
+}
+
+function elsewhereState(pictureSeen: boolean): ViewState {
+  return {
+    show: pictureSeen ? "bar" : "card",
+    tone: "plain",
+    title: "The camera runs in another page",
+    text: "Another page of this notebook has the camera.",
+    detail: "",
+    action: "takeOver",
+  };
+}
+
+function waitState({ kind, phase, permission }: ViewInputs): ViewState {
+  if (phase === "idle" || kind === "mapped") {
+    return {
+      show: "wait",
+      title: "Waiting for the kernel",
+      hint: "It may be busy. If it was restarted, run the cell again.",
+      hintAtOnce: false,
+    };
+  }
+  if (kind === "camera" && permission === "prompt") {
+    return {
+      show: "wait",
+      title: "Allow the camera",
+      hint: "The browser asks at the top of this window.",
+      hintAtOnce: true,
+    };
+  }
+  const hint = kind === "camera" ? "If the browser asks at the top of this window, allow the camera." : "";
+  return { show: "wait", title: kind === "camera" ? "Starting the camera" : "Starting", hint, hintAtOnce: false };
+}
