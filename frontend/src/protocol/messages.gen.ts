@@ -30,6 +30,7 @@ export interface LinkHello {
   type: "link.hello";
   version: number;
   page: string;
+  load: string;
   bundle: string;
   client?: string;
   origin?: string;
@@ -253,6 +254,7 @@ export interface FrameData {
   time_us: number;
   key: boolean;
   codec: string;
+  codec_string?: string;
   width: number;
   height: number;
   color?: Color | null;
@@ -280,6 +282,7 @@ export interface FrameShapes {
   stream: string;
   source: string;
   epoch: number;
+  tap: number;
   sequence: number;
   index: number;
   time_us: number;

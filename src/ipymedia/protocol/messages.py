@@ -84,6 +84,8 @@ class LinkHello(Message, tag="link.hello", kw_only=True):
 
     version: Count
     page: Short
+    load: Short
+    """Random, new with each load of the page and after each loss: repeats of one hello change nothing."""
     bundle: Short
     client: Short = ""
     """The Jupyter client session of the page; the kernel knows by it in which page a cell was run."""
@@ -327,6 +329,8 @@ class FrameData(Message, tag="frame.data", kw_only=True):
     """When the picture was captured, in the capturing page's clock."""
     key: bool
     codec: Short
+    codec_string: Short = ""
+    """What WebCodecs calls it, such as ``avc1.42E01F``; from the kernel only."""
     width: Side
     height: Side
     color: Color | None = None
@@ -357,7 +361,8 @@ class FrameShapes(Message, tag="frame.shapes", kw_only=True):
     stream: Short
     source: Short
     epoch: Count
-    """The epoch of the tap whose frame is meant."""
+    tap: Count
+    """The epoch of the upload whose frame is meant."""
     sequence: Count
     index: Count
     time_us: Count

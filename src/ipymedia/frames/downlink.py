@@ -1,0 +1,226 @@
+"""The kernel's end of a download: one stream's frames to one page that shows, records or shares it.
+
+Encodes the newest frame when there is room on the wire; frames that only carry overlays on the page's own picture go
+as shapes alone (rule 12).
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import MediaError
+from ..protocol.messages import (
+    Color,
+    ErrorReport,
+    FrameCredit,
+    FrameData,
+    FrameKeyRequest,
+    FrameShapes,
+)
+from .capabilities import choose_codec, kernel_capabilities
+from .flow import Bounds, Flowing, FrameSource, Outlet, OutletClosed, Rate
+from .pace import Pace, full_bitrate_bps
+
+if TYPE_CHECKING:
+    from ..link.page import Page
+    from .codec.encoder import Encoder
+
+logger = logging.getLogger("ipymedia.frames")
+
+_epochs = itertools.count(1)
+GONE_AFTER_S = 6.0
+"""A page that takes nothing in for so long, though frames were sent, is gone."""
+
+
+class Downlink:
+    """Sends until `close()`, on a thread of its own.
+
+    Parameters
+    ----------
+    stream_id, source
+        What is sent, and under which name.
+    page
+        The page that watches.
+    codec
+        A name of `CODECS`, or ``"auto"``.
+    bitrate_bps
+        The upper bound; 0 leaves it to the picture's size and rate.
+    on_gone
+        Called once, from the thread, when the page takes nothing any more.
+    """
+
+    def __init__(
+        self,
+        stream_id: str,
+        source: FrameSource,
+        page: Page,
+        *,
+        bounds: Bounds,
+        codec: str = "auto",
+        on_gone: Callable[[Downlink], None],
+    ) -> None:
+        self.rate = Rate()
+        self.sent_bytes = 0
+        self.encode_s = 0.0
+        self.page = page
+        self._stream_id = stream_id
+        self._bitrate_bps = bounds.bitrate_bps
+        self._codec = choose_codec(kernel_capabilities().encode, page.capabilities.decode, codec)
+        self._on_gone = on_gone
+        self._pace = Pace(bounds.bitrate_bps or 2_000_000)
+        self._epoch = next(_epochs)
+        self._sequence = 0
+        self._need_key = True
+        self._encoder: Encoder | None = None
+        self._encodes: tuple[int, int] = (0, 0)
+        self._room = threading.Condition()
+        self._heard_s = time.monotonic()
+        self._outlet: Outlet = source.subscribe(bounds)
+        self._source = source
+        self._thread = threading.Thread(target=self._run, name="ipymedia-downlink", daemon=True)
+        self._thread.start()
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were not sent as there was no room on the wire."""
+        return self._outlet.dropped
+
+    def credit(self, message: FrameCredit) -> None:
+        """The page took a frame in."""
+        if message.epoch != self._epoch:
+            return
+        with self._room:
+            self._heard_s = time.monotonic()
+            self._pace.credited(message.sequence, self._heard_s)
+            self._room.notify()
+
+    def key_request(self, message: FrameKeyRequest) -> None:
+        """The page can't decode what comes."""
+        if message.epoch == self._epoch:
+            self._need_key = True
+
+    def close(self) -> None:
+        """Stop sending; the thread ends by itself. Idempotent."""
+        self._outlet.close()
+        with self._room:
+            self._room.notify_all()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                try:
+                    self._wait_for_room()
+                    frame = self._outlet.take()
+                except MediaError as error:
+                    self._report(error)
+                    continue
+                if frame is not None:
+                    self._send(frame)
+        except OutletClosed:
+            pass
+        except MediaError as error:
+            self._report(error)
+            self._outlet.close()
+        finally:
+            if self._encoder is not None:
+                self._encoder.close()
+
+    def _wait_for_room(self) -> None:
+        with self._room:
+            while not self._pace.may_send():
+                now_s = time.monotonic()
+                if self._pace.expire(now_s):
+                    self._need_key = True
+                    if now_s - self._heard_s > GONE_AFTER_S:
+                        threading.Thread(target=self._on_gone, args=(self,), daemon=True).start()
+                    continue
+                self._room.wait(self._pace.next_expiry_s(now_s))
+                self._outlet.check()
+
+    def _send(self, frame: Flowing) -> None:
+        from .overlays import to_shapes
+
+        shapes, masks = to_shapes(frame.overlays, frame.picture.size) if frame.overlays else (None, b"")
+        origin = frame.origin
+        if origin is not None and origin.page == self.page.id:
+            if shapes is None:
+                shapes, masks = to_shapes((), frame.picture.size)
+            message: FrameData | FrameShapes = FrameShapes(
+                stream=self._stream_id,
+                source=origin.stream,
+                epoch=self._epoch,
+                tap=origin.epoch,
+                sequence=self._sequence,
+                index=frame.index,
+                time_us=frame.time_us,
+                shapes=shapes,
+            )
+            buffer: bytes = masks
+            self._need_key = True  # the next picture, if one comes, follows none that the page has
+        else:
+            message, buffer = self._encode(frame)
+            message.shapes = shapes
+            buffer = buffer + masks if masks else buffer
+        self._sequence += 1
+        self.rate.count()
+        self.sent_bytes += len(buffer)
+        with self._room:
+            self._pace.fps = self.rate.fps or self._pace.fps
+            self._pace.sent(message.sequence, time.monotonic())
+        self.page.send(message, buffer)
+
+    def _encode(self, frame: Flowing) -> tuple[FrameData, bytes]:
+        began_s = time.perf_counter()
+        width, height = frame.picture.size
+        encoder = self._encoder_for(width, height)
+        key, self._need_key = self._need_key, False
+        encoded = encoder.encode(frame.picture.av_frame(), key=key)
+        self.encode_s = 0.9 * self.encode_s + 0.1 * (time.perf_counter() - began_s)
+        message = FrameData(
+            stream=self._stream_id,
+            epoch=self._epoch,
+            sequence=self._sequence,
+            index=frame.index,
+            time_us=frame.time_us,
+            key=encoded.key,
+            codec=self._codec,
+            codec_string=encoder.codec_string,
+            width=width,
+            height=height,
+            color=encoder.color if isinstance(encoder.color, Color) else None,
+        )
+        return message, encoded.data
+
+    def _encoder_for(self, width: int, height: int) -> Encoder:
+        from .codec.encoder import Encoder
+
+        fps = self._source.rate.fps or 30.0
+        full = self._bitrate_bps or full_bitrate_bps(width, height, fps)
+        pace = self._pace
+        if self._encoder is None or self._encodes[:2] != (width, height):
+            pace.max_bitrate_bps = full
+            pace.bitrate_bps = min(pace.bitrate_bps, full) if self._encoder is not None else full
+        scale = pace.choose_scale(width, height)
+        size = (max(16, round(width * scale)), max(16, round(height * scale))) if scale < 1 else (width, height)
+        if self._encoder is None or (self._encoder.width, self._encoder.height) != size:
+            if self._encoder is not None:
+                self._encoder.close()
+            self._encoder = Encoder(self._codec, size[0], size[1], fps, pace.bitrate_bps)
+            self._need_key = True
+        elif abs(self._encoder.bitrate_bps - pace.bitrate_bps) > 0.05 * pace.bitrate_bps:
+            self._encoder.set_bitrate(pace.bitrate_bps)
+        self._encodes = (width, height)
+        return self._encoder
+
+    def _report(self, error: MediaError) -> None:
+        logger.warning("%s", error)
+        self.page.send(
+            ErrorReport(
+                stream=self._stream_id, reason=error.reason.value, message=error.message, detail=error.detail
+            )
+        )

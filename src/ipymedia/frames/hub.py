@@ -1,0 +1,216 @@
+"""Where messages meet streams: routes frames to taps, credits to downlinks, and watches pages come and go.
+
+One for each kernel process. Streams register under their model id; what arrives for a stream that is not there any more
+is dropped and counted.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import weakref
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import MediaError, error_of
+from ..link.link import Link, PageEvent
+from ..protocol.framing import Buffer
+from ..protocol.messages import (
+    ErrorReport,
+    FrameCredit,
+    FrameData,
+    FrameKeyRequest,
+    SnapshotPicture,
+    StatsKernel,
+    StatsReport,
+    StreamDevices,
+    StreamState,
+    StreamTake,
+    StreamWatch,
+)
+from .capabilities import kernel_capabilities
+from .downlink import Downlink
+from .flow import Bounds, FrameSource
+from .tap import Tap
+
+if TYPE_CHECKING:
+    from ..link.page import Page
+
+logger = logging.getLogger("ipymedia.frames")
+
+STATS_INTERVAL_S = 1.0
+
+
+class HubStream(Protocol):
+    """What the hub needs of a stream; called on the link's threads, so these only enqueue or set traits."""
+
+    def source(self) -> FrameSource: ...
+    def download_bounds(self) -> Bounds: ...
+    def download_codec(self) -> str: ...
+    def kernel_stats(self, downlink: Downlink) -> StatsKernel: ...
+    def page_event(self, page: Page, event: PageEvent) -> None: ...
+    def page_state(self, page: Page, message: StreamState) -> None: ...
+    def page_devices(self, page: Page, message: StreamDevices) -> None: ...
+    def page_stats(self, page: Page, message: StatsReport) -> None: ...
+    def page_take(self, page: Page) -> None: ...
+    def page_error(self, page: Page, error: MediaError) -> None: ...
+
+
+class Hub:
+    """Streams by id, downlinks by stream and page, requests by id."""
+
+    def __init__(self) -> None:
+        self.link = Link(kernel_capabilities)
+        self._streams: weakref.WeakValueDictionary[str, HubStream] = weakref.WeakValueDictionary()
+        self._downlinks: dict[tuple[str, str], Downlink] = {}
+        self._requests: dict[str, Future[tuple[SnapshotPicture, bytes]]] = {}
+        self._lock = threading.RLock()
+        self._ticker: threading.Thread | None = None
+        self._ended = threading.Event()
+        link = self.link
+        link.on_page(self._page_event)
+        link.on(FrameData, self._frame)
+        link.on(FrameCredit, self._credit)
+        link.on(FrameKeyRequest, self._key_request)
+        link.on(StreamWatch, self._watch)
+        link.on(StreamTake, lambda page, message, _: self._with(message.stream, "page_take", page))
+        link.on(StreamState, lambda page, message, _: self._with(message.stream, "page_state", page, message))
+        link.on(StreamDevices, lambda page, message, _: self._with(message.stream, "page_devices", page, message))
+        link.on(StatsReport, lambda page, message, _: self._with(message.stream, "page_stats", page, message))
+        link.on(SnapshotPicture, self._picture)
+        link.on(ErrorReport, self._error)
+
+    def add(self, stream_id: str, stream: HubStream) -> None:
+        """Register a stream; it is held weakly."""
+        self.link.open()
+        with self._lock:
+            self._streams[stream_id] = stream
+
+    def remove(self, stream_id: str) -> None:
+        """A stream was closed: nothing of it goes on."""
+        with self._lock:
+            self._streams.pop(stream_id, None)
+            gone = [key for key in self._downlinks if key[0] == stream_id]
+        for key in gone:
+            self._drop_downlink(key)
+
+    def downlinks(self, stream_id: str) -> list[Downlink]:
+        """Who is sent this stream now."""
+        with self._lock:
+            return [downlink for (stream, _), downlink in self._downlinks.items() if stream == stream_id]
+
+    def expect(self, request_id: str) -> Future[tuple[SnapshotPicture, bytes]]:
+        """A future for the answer to a request."""
+        future: Future[tuple[SnapshotPicture, bytes]] = Future()
+        with self._lock:
+            self._requests[request_id] = future
+        return future
+
+    def forget(self, request_id: str) -> None:
+        """Nobody waits for this answer any more."""
+        with self._lock:
+            self._requests.pop(request_id, None)
+
+    # --- what arrives ---------------------------------------------------------------------------------------------
+
+    def _with(self, stream_id: str, method: str, *arguments: object) -> None:
+        stream = self._streams.get(stream_id)
+        if stream is not None:
+            getattr(stream, method)(*arguments)
+
+    def _frame(self, page: Page, message: FrameData, buffer: Buffer) -> None:
+        stream = self._streams.get(message.stream)
+        source = stream.source() if stream is not None else None
+        if isinstance(source, Tap):
+            source.receive(page, message, buffer)
+
+    def _credit(self, page: Page, message: FrameCredit, _: Buffer) -> None:
+        downlink = self._downlinks.get((message.stream, page.id))
+        if downlink is not None:
+            downlink.credit(message)
+
+    def _key_request(self, page: Page, message: FrameKeyRequest, _: Buffer) -> None:
+        downlink = self._downlinks.get((message.stream, page.id))
+        if downlink is not None:
+            downlink.key_request(message)
+
+    def _watch(self, page: Page, message: StreamWatch, _: Buffer) -> None:
+        key = (message.stream, page.id)
+        # A thread: subscribing may start decoders and import PyAV, which takes 0.2 s the first time.
+        threading.Thread(target=self._set_watch, args=(key, page, message.watch), daemon=True).start()
+
+    def _set_watch(self, key: tuple[str, str], page: Page, watch: bool) -> None:
+        with self._lock:
+            stream = self._streams.get(key[0])
+            if not watch or stream is None:
+                self._drop_downlink(key)
+                return
+            if key in self._downlinks:
+                return
+            try:
+                self._downlinks[key] = Downlink(
+                    key[0],
+                    stream.source(),
+                    page,
+                    bounds=stream.download_bounds(),
+                    codec=stream.download_codec(),
+                    on_gone=lambda downlink: self.link.lose(downlink.page),
+                )
+            except MediaError as error:
+                stream.page_error(page, error)
+                page.send(ErrorReport(stream=key[0], reason=error.reason.value, message=error.message))
+                return
+            if self._ticker is None:
+                self._ticker = threading.Thread(target=self._tick, name="ipymedia-stats", daemon=True)
+                self._ticker.start()
+
+    def _drop_downlink(self, key: tuple[str, str]) -> None:
+        with self._lock:
+            downlink = self._downlinks.pop(key, None)
+        if downlink is not None:
+            downlink.close()
+
+    def _picture(self, page: Page, message: SnapshotPicture, buffer: Buffer) -> None:
+        with self._lock:
+            future = self._requests.pop(message.request, None)
+        if future is not None:
+            future.set_result((message, bytes(buffer)))
+
+    def _error(self, page: Page, message: ErrorReport, _: Buffer) -> None:
+        error = error_of(message.reason, message.message, message.detail)
+        with self._lock:
+            future = self._requests.pop(message.request, None) if message.request else None
+        if future is not None:
+            future.set_exception(error)
+            return
+        self._with(message.stream, "page_error", page, error)
+
+    def _page_event(self, page: Page, event: PageEvent) -> None:
+        if event is not PageEvent.CARRIER:
+            with self._lock:
+                gone = [key for key in self._downlinks if key[1] == page.id]
+            for key in gone:
+                self._drop_downlink(key)
+        for stream in list(self._streams.values()):
+            stream.page_event(page, event)
+
+    def _tick(self) -> None:
+        """Once a second, while anything is sent: the kernel's figures for the badge."""
+        while True:
+            self._ended.wait(STATS_INTERVAL_S)
+            with self._lock:
+                if not self._downlinks:
+                    self._ticker = None
+                    return
+                current = list(self._downlinks.items())
+            for (stream_id, _), downlink in current:
+                stream = self._streams.get(stream_id)
+                if stream is not None:
+                    downlink.page.send(stream.kernel_stats(downlink))
+
+
+@functools.cache
+def get_hub() -> Hub:
+    """The hub of this kernel process."""
+    return Hub()

@@ -1,0 +1,269 @@
+"""The link: every page of this kernel, the carriers to them, and who wants which message.
+
+One for each kernel process, made when the first stream is. Handlers run on the thread that received the message (the
+socket server's, a subshell's, or the main thread) and therefore only enqueue.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..errors import MediaError, ProtocolError
+from ..protocol.framing import Assembler, Buffer, parse_object
+from ..protocol.messages import (
+    PROTOCOL_VERSION,
+    Capabilities,
+    LinkBye,
+    LinkHello,
+    LinkKeepalive,
+    LinkMismatch,
+    LinkOffer,
+    LinkPiece,
+    LinkPing,
+    LinkPong,
+    LinkUse,
+    LinkWantOffer,
+    LinkWelcome,
+    Message,
+)
+from .channel import LinkChannel
+from .offers import Offers
+from .page import Page
+from .server import LinkServer
+from .socket import PageSocket
+
+logger = logging.getLogger("ipymedia.link")
+
+Handler = Callable[[Page, Any, Buffer], None]
+M = TypeVar("M", bound=Message)
+
+
+class PageEvent(Enum):
+    """What happened to a page."""
+
+    LOADED = "loaded"
+    """It said hello: it is new, was reloaded, or had been lost; it knows nothing of what went before."""
+    CARRIER = "carrier"
+    """Another carrier leads to it."""
+    LOST = "lost"
+    """It left, or does not answer."""
+
+
+_UNKNOWN_PAGE = "This page is not known to the kernel: it says hello again."
+_OTHER_VERSION = (
+    "This page runs version {page} of ipymedia's messages, the kernel runs {kernel}: reload the page (and restart the "
+    "kernel if the package was upgraded while it ran)."
+)
+
+
+class Link:
+    """All pages of this kernel."""
+
+    def __init__(self, capabilities: Callable[[], Capabilities]) -> None:
+        self.session = uuid.uuid4().hex
+        self.offers = Offers()
+        self.refused = 0
+        """Messages that were malformed, too large, out of order, or for somebody else."""
+        self._capabilities = capabilities
+        self._pages: dict[str, Page] = {}
+        self._handlers: dict[type[Message], list[Handler]] = {}
+        self._page_listeners: list[Callable[[Page, PageEvent], None]] = []
+        self._assemblers: dict[str, Assembler] = {}
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._channel: LinkChannel | None = None
+        self._server: LinkServer | None = None
+
+    # --- who is there ---------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Make sure that the runtime is there; `Widget.close_all()` may have closed the last one."""
+        with self._lock:
+            if self._channel is None or not self._channel.alive:
+                self._channel = LinkChannel(self.session, self._receive_comm)
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages that said hello and did not leave."""
+        with self._lock:
+            return list(self._pages.values())
+
+    def page(self, page_id: str) -> Page | None:
+        """A page by its id, or None."""
+        with self._lock:
+            return self._pages.get(page_id)
+
+    def page_of_client(self, client: str) -> Page | None:
+        """The page whose Jupyter client session this is, or None."""
+        with self._lock:
+            return next((page for page in self._pages.values() if page.client == client), None)
+
+    def wait_for_page(self, accept: Callable[[Page], bool], timeout_s: float) -> Page | None:
+        """Block until a page that `accept` takes is there, or the time is over (then None)."""
+        deadline_s = time.monotonic() + timeout_s
+        with self._changed:
+            while True:
+                for page in self._pages.values():
+                    if accept(page):
+                        return page
+                left_s = deadline_s - time.monotonic()
+                if left_s <= 0:
+                    return None
+                # In slices: an untimed wait can't be interrupted on Windows.
+                self._changed.wait(min(left_s, 0.5))
+
+    def on(self, kind: type[M], handler: Callable[[Page, M, Buffer], None]) -> None:
+        """Call `handler(page, message, buffer)` for each message of a kind."""
+        self._handlers.setdefault(kind, []).append(handler)
+
+    def on_page(self, listener: Callable[[Page, PageEvent], None]) -> None:
+        """Call `listener(page, event)` when a page came, changed its carrier, or is gone."""
+        self._page_listeners.append(listener)
+
+    def lose(self, page: Page) -> None:
+        """A page does not answer any more: forget it. When it speaks again it is asked to say hello."""
+        with self._lock:
+            gone = self._pages.pop(page.id, None)
+            self._assemblers.pop(page.id, None)
+        if gone is not None:
+            gone.use_comm()
+            self._tell(gone, PageEvent.LOST)
+
+    # --- what arrives over the comm -------------------------------------------------------------------------------
+
+    def _receive_comm(self, client: str, content: object, buffers: list[Buffer], off_main: bool) -> None:
+        try:
+            page_id, message = _unwrap(content)
+            buffer = buffers[0] if buffers else b""
+            if isinstance(message, LinkHello):
+                self._hello(message, client, off_main)
+                return
+            page = self.page(page_id)
+            if page is None:
+                if not isinstance(message, LinkBye):
+                    self._ask_hello(page_id)
+                return
+            page.during_cells = page.during_cells or off_main
+            if isinstance(message, LinkPiece):
+                whole = self._assemblers.setdefault(page_id, Assembler()).add(message, buffer)
+                if whole is None:
+                    return
+                message, buffer = whole
+            self._dispatch(page, message, buffer, over="comm")
+        except ProtocolError as error:
+            self.count_refused(error)
+
+    def _hello(self, hello: LinkHello, client: str, off_main: bool) -> None:
+        hello.client = hello.client or client
+        assert self._channel is not None
+        if hello.version != PROTOCOL_VERSION:
+            text = _OTHER_VERSION.format(page=hello.version, kernel=PROTOCOL_VERSION)
+            self._channel.send_to(hello.page, _plain(LinkMismatch(version=PROTOCOL_VERSION, message=text)))
+            return
+        with self._changed:
+            page = self._pages.get(hello.page)
+            fresh = page is None or page.load != hello.load
+            if page is None:
+                page = self._pages[hello.page] = Page(hello, self._channel)
+            else:
+                page.renew(hello, self._channel)
+            page.during_cells = page.during_cells or off_main
+            page.heard_s = time.monotonic()
+            self._changed.notify_all()
+        page.send_over_comm(
+            LinkWelcome(
+                version=PROTOCOL_VERSION, capabilities=self._capabilities(), during_cells=page.during_cells
+            )
+        )
+        if fresh:
+            self._tell(page, PageEvent.LOADED)
+
+    def _ask_hello(self, page_id: str) -> None:
+        if self._channel is not None:
+            self._channel.send_to(page_id, _plain(LinkMismatch(version=PROTOCOL_VERSION, message=_UNKNOWN_PAGE)))
+
+    # --- what arrives over a socket (on the server's thread) ------------------------------------------------------
+
+    def socket_opened(self, socket: PageSocket) -> None:
+        """A socket proved its offer."""
+        page = self.page(socket.page)
+        if page is None:
+            socket.end()
+            return
+        with self._changed:
+            page.use_socket(socket)
+            self._changed.notify_all()
+        self._tell(page, PageEvent.CARRIER)
+
+    def socket_message(self, socket: PageSocket, message: Message, buffer: Buffer) -> None:
+        """A message came over a socket."""
+        page = self.page(socket.page)
+        if page is not None:
+            self._dispatch(page, message, buffer, over="socket")
+
+    def socket_closed(self, socket: PageSocket) -> None:
+        """A socket is gone: the comm carries, until the page dials again."""
+        page = self.page(socket.page)
+        if page is not None:
+            page.use_comm(only_if=socket)
+            self._tell(page, PageEvent.CARRIER)
+
+    def count_refused(self, error: MediaError) -> None:
+        """Count a message that was refused, and log why."""
+        self.refused += 1
+        logger.warning("%s", error)
+
+    # --- both -----------------------------------------------------------------------------------------------------
+
+    def _dispatch(self, page: Page, message: Message, buffer: Buffer, over: str) -> None:
+        page.heard_s = time.monotonic()
+        match message:
+            case LinkPing(time_us=time_us):
+                page.send(LinkPong(time_us=time_us))
+            case LinkUse(carrier="comm") if over == "comm":
+                page.use_comm()
+                self._tell(page, PageEvent.CARRIER)
+            case LinkWantOffer(origin=origin):
+                self.offer(page, origin)
+            case LinkBye():
+                self.lose(page)
+            case LinkKeepalive() | LinkUse():
+                pass
+            case _:
+                handlers = self._handlers.get(type(message))
+                if not handlers:
+                    raise ProtocolError(f"A message {type(message).__name__} is none that a page may send.")
+                for handler in handlers:
+                    handler(page, message, buffer)
+
+    def offer(self, page: Page, origin: str) -> None:
+        """Offer the socket to a page, over the comm."""
+        with self._lock:
+            if self._server is None:
+                self._server = LinkServer(self)
+        offer = self.offers.make(page.id, origin)
+        page.send_over_comm(LinkOffer(offer=offer.id, port=self._server.port, token=offer.token))
+
+    def _tell(self, page: Page, event: PageEvent) -> None:
+        for listener in self._page_listeners:
+            listener(page, event)
+
+
+def _unwrap(content: object) -> tuple[str, Message]:
+    """The sender's id and the message of one comm message."""
+    if not isinstance(content, dict) or not isinstance(content.get("page"), str):
+        raise ProtocolError("A message was refused: it does not say which page sent it. Reload the page.")
+    return content["page"], parse_object(content.get("message"))
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(message)
+    return plain

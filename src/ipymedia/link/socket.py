@@ -1,0 +1,190 @@
+"""The socket carrier's kernel end: one WebSocket of one page, from the dial to the close.
+
+``dialling --LinkDial--> proving --LinkProof--> open``; anything out of that order, malformed or oversized, and a page
+that says nothing for 5 s, closes it. Nothing is dispatched before `open`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from tornado.ioloop import IOLoop
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from ..errors import ProtocolError
+from ..protocol.framing import Assembler, Buffer, join, pieces, split
+from ..protocol.messages import (
+    IDLE_SOCKET_TIMEOUT_S,
+    MAX_MESSAGE_BYTES,
+    SILENT_PAGE_TIMEOUT_S,
+    LinkDial,
+    LinkPiece,
+    LinkProof,
+    LinkReady,
+    Message,
+)
+from .handshake import KERNEL, PAGE, new_nonce, proof_of, proves
+
+if TYPE_CHECKING:
+    from .offers import Offer
+    from .server import SocketOwner
+
+logger = logging.getLogger("ipymedia.link")
+
+_POLICY_VIOLATION = 1008
+_NORMAL = 1000
+
+
+class Phase(Enum):
+    """Where the handshake stands."""
+
+    DIALLING = "dialling"
+    PROVING = "proving"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class PageSocket(WebSocketHandler):
+    """One connection; all its methods run on the link's thread but `send`, which any thread may call."""
+
+    def initialize(self, owner: SocketOwner) -> None:
+        """Called by Tornado before anything else."""
+        self._owner = owner
+        self._phase = Phase.DIALLING
+        self._offer: Offer | None = None
+        self._page_nonce = ""
+        self._kernel_nonce = new_nonce()
+        self._assembler = Assembler()
+        self._pieced = 0
+        self._last_used_s = time.monotonic()
+        self._loop = IOLoop.current()
+        self._origin = ""
+        self._deadline: object = None
+        self.page = ""
+
+    def check_origin(self, origin: str) -> bool:
+        """Only a page that named its origin over the comm may connect."""
+        self._origin = origin
+        known = self._owner.offers.knows_origin(origin)
+        if not known:
+            logger.warning("a socket from the origin %r was refused", origin)
+        return known
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse a connection without `Origin`: Tornado would let it pass, no browser sends such a one."""
+        if "Origin" not in self.request.headers:
+            self.set_status(403)
+            self.finish("An origin is needed.")
+            return
+        await super().get(*args, **kwargs)
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """The HTTP part is done; the page has the word."""
+        self.set_nodelay(True)
+        self._deadline = self._loop.call_later(SILENT_PAGE_TIMEOUT_S, self._too_silent)
+
+    def on_message(self, frame: str | bytes) -> None:
+        """Take one frame; a bad one ends the connection."""
+        self._last_used_s = time.monotonic()
+        if self._phase is Phase.CLOSED:
+            return
+        try:
+            if isinstance(frame, str):
+                raise ProtocolError("A text frame was refused: all messages are binary.")
+            message, buffer = split(frame)
+            if self._phase is Phase.OPEN:
+                self._receive(message, buffer)
+            else:
+                self._shake_hands(message)
+        except ProtocolError as error:
+            self._owner.count_refused(error)
+            self._refuse(str(error))
+
+    def send(self, message: Message, buffer: Buffer | None = None) -> None:
+        """Send from any thread; what is sent after the close is dropped."""
+        frame = join(message, buffer)
+        if len(frame) <= MAX_MESSAGE_BYTES:
+            self._loop.add_callback(self._write, frame)
+            return
+        self._loop.add_callback(self._write_pieces, frame)
+
+    def end(self) -> None:
+        """Close in order, from any thread."""
+        self._loop.add_callback(self.close, _NORMAL)
+
+    def on_close(self) -> None:
+        """The connection is gone, whoever ended it."""
+        was_open = self._phase is Phase.OPEN
+        self._phase = Phase.CLOSED
+        self._cancel_deadline()
+        if was_open:
+            self._owner.socket_closed(self)
+
+    def _shake_hands(self, message: Message) -> None:
+        if self._phase is Phase.DIALLING and isinstance(message, LinkDial):
+            offer = self._owner.offers.take(message.offer, self._origin)
+            if offer is None or offer.page != message.page:
+                self._refuse("no such offer")
+                return
+            self._offer, self._page_nonce, self._phase = offer, message.nonce, Phase.PROVING
+            proof = proof_of(KERNEL, offer.token, self._page_nonce, self._kernel_nonce)
+            self._write(join(LinkProof(nonce=self._kernel_nonce, proof=proof)))
+        elif self._phase is Phase.PROVING and isinstance(message, LinkProof) and self._offer is not None:
+            if not proves(message.proof, PAGE, self._offer.token, self._page_nonce, self._kernel_nonce):
+                self._refuse("wrong proof")
+                return
+            self._cancel_deadline()
+            self._phase, self.page, self._offer = Phase.OPEN, self._offer.page, None
+            self._write(join(LinkReady()))
+            self._owner.socket_opened(self)
+            self._watch_idleness()
+        else:
+            self._refuse("out of order")
+
+    def _receive(self, message: Message, buffer: memoryview) -> None:
+        if isinstance(message, LinkPiece):
+            whole = self._assembler.add(message, buffer)
+            if whole is None:
+                return
+            message, buffer = whole
+        self._owner.socket_message(self, message, buffer)
+
+    def _write(self, frame: Buffer) -> None:
+        if self._phase is Phase.CLOSED:
+            return
+        self._last_used_s = time.monotonic()
+        try:
+            # The returned future is not awaited: credits bound what is under way.
+            self.write_message(bytes(frame), binary=True)
+        except WebSocketClosedError:
+            logger.debug("a message was dropped: the socket is closed")
+
+    def _write_pieces(self, frame: bytes) -> None:
+        self._pieced += 1
+        for piece, part in pieces(self._pieced, frame):
+            self._write(join(piece, part))
+
+    def _watch_idleness(self) -> None:
+        if self._phase is not Phase.OPEN:
+            return
+        left_s = self._last_used_s + IDLE_SOCKET_TIMEOUT_S - time.monotonic()
+        if left_s <= 0:
+            self.close(_NORMAL, "idle")
+            return
+        self._deadline = self._loop.call_later(left_s, self._watch_idleness)
+
+    def _too_silent(self) -> None:
+        self._refuse(f"nothing was said for {SILENT_PAGE_TIMEOUT_S:.0f} s")
+
+    def _refuse(self, why: str) -> None:
+        logger.warning("a socket was closed: %s", why)
+        self._cancel_deadline()
+        self.close(_POLICY_VIOLATION, why[:100])
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._loop.remove_timeout(self._deadline)
+            self._deadline = None

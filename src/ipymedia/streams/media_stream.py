@@ -1,0 +1,368 @@
+"""The base of all streams: what they can be asked for, whatever they come from."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from traitlets import Bool, Dict, Unicode
+
+from ..errors import CaptureError, CodecError, HostError, MediaError, Reason, error_of
+from ..frames.flow import Bounds, FrameSource
+from ..frames.hub import get_hub
+from ..protocol.messages import StatsKernel, StatsReport
+from ..widget import MediaWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from ..frames.downlink import Downlink
+    from ..frames.video_frame import VideoFrame
+    from ..link.link import PageEvent
+    from ..link.page import Page
+    from ..protocol.messages import StreamDevices, StreamState
+    from .mapped import MappedStream
+    from .pull import Frames
+
+logger = logging.getLogger("ipymedia.streams")
+
+STATES = ("idle", "starting", "live", "stopped", "failed")
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Figures of a running stream, of about the last two seconds; 0 where nothing was measured.
+
+    Attributes
+    ----------
+    carrier : str
+        ``"socket"``, ``"comm"``, or ``""`` without a page.
+    fps : float
+        Pictures a second that the page shows.
+    kernel_fps : float
+        Pictures a second that the kernel works on.
+    latency_ms, latency_p95_ms : float
+        Glass to glass: from the capture to the presentation, in the clock of the page that captures and shows.
+    function_ms : float
+        Mean time of the function's own work.
+    dropped : int
+        Pictures that were left out since the start, at any place.
+    received_bytes, sent_bytes : int
+        Since the start, without the carrier's overhead.
+    """
+
+    carrier: str = ""
+    fps: float = 0.0
+    kernel_fps: float = 0.0
+    latency_ms: float = 0.0
+    latency_p95_ms: float = 0.0
+    function_ms: float = 0.0
+    dropped: int = 0
+    received_bytes: int = 0
+    sent_bytes: int = 0
+
+
+class MediaStream(MediaWidget):
+    """A live stream of pictures (and sound). Shown in a cell, it is a player with controls.
+
+    Attributes
+    ----------
+    state : str
+        ``idle``, ``starting``, ``live``, ``stopped`` or ``failed``; set by the page that runs it.
+    playing, muted, mirrored, badge : bool
+        What the controls on the picture set; may be set from Python too.
+    """
+
+    state = Unicode("idle", help="idle, starting, live, stopped or failed.").tag(sync=True)
+    playing = Bool(True, help="False pauses the picture.").tag(sync=True, page_may_set=True)
+    muted = Bool(False, help="True turns the sound off.").tag(sync=True, page_may_set=True)
+    mirrored = Bool(False, help="True shows the picture flipped, as in a mirror.").tag(sync=True, page_may_set=True)
+    badge = Bool(False, help="True shows the figures on the picture.").tag(sync=True, page_may_set=True)
+    _error = Dict(help="What went wrong: reason, message, detail.").tag(sync=True)
+    _session = Unicode(help="The kernel process that this stream belongs to.").tag(sync=True)
+
+    _frame_kind: ClassVar[str] = ""
+
+    def __init__(self, *, codec: str = "auto", **kwargs: Any) -> None:
+        hub = get_hub()
+        self.codec = codec
+        self._page_stats: StatsReport | None = None
+        hub.link.open()
+        super().__init__(_kind=self._frame_kind, _session=hub.link.session, **kwargs)
+        hub.add(self.stream_id, self)
+
+    # --- what users call ------------------------------------------------------------------------------------------
+
+    @property
+    def error(self) -> MediaError | None:
+        """What went wrong last, or None; gone again when it works again."""
+        if not self._error:
+            return None
+        return error_of(self._error["reason"], self._error["message"], self._error.get("detail", ""))
+
+    @property
+    def stats(self) -> Stats:
+        """Figures of the last seconds; does not block."""
+        downlinks = get_hub().downlinks(self.stream_id)
+        seen, page = self._page_stats, downlinks[0].page if downlinks else None
+        kernel = self.kernel_stats(downlinks[0] if downlinks else None)
+        return Stats(
+            carrier=page.carrier if page is not None else "",
+            fps=seen.fps if seen else 0.0,
+            kernel_fps=kernel.fps,
+            latency_ms=seen.latency_ms if seen else 0.0,
+            latency_p95_ms=seen.latency_p95_ms if seen else 0.0,
+            function_ms=kernel.function_ms,
+            dropped=kernel.dropped + (seen.dropped if seen else 0),
+            received_bytes=kernel.received_bytes,
+            sent_bytes=kernel.sent_bytes,
+        )
+
+    def map(
+        self,
+        function: Callable[[Any], Any] | None = None,
+        *,
+        format: str = "rgb24",
+        name: str | None = None,
+        executor: Executor | Any | None = None,
+        size: tuple[int, int] | None = None,
+        max_fps: float | None = None,
+        bitrate_bps: int | None = None,
+        always: bool = False,
+        codec: str = "auto",
+    ) -> MappedStream | Callable[[Callable[[Any], Any]], MappedStream]:
+        """Give every picture to a function, and get a stream of what it returns. Also a decorator. Does not block.
+
+        Parameters
+        ----------
+        function
+            Gets one picture, ``(height, width, 3) uint8`` RGB unless `format` says otherwise; its own copy, to draw
+            into. May be ``async``. May return a uint8 picture (gray or colour, any size), a float picture in [0, 1], a
+            bool mask, a ``PIL.Image``, overlays (`Box`, `Label`, `Polyline`, `Points`, `Mask`, or a list of them), a
+            tuple of a picture and overlays, or None (the input is shown).
+        format
+            ``"rgb24"``, ``"bgr24"`` (OpenCV), ``"gray"``, ``"rgba"``, or ``"frame"`` (a `VideoFrame`).
+        name
+            Tells functions apart that have the same name; by default the function's qualified name.
+        executor
+            Any `concurrent.futures.Executor`, or a Dask client: slow functions use more cores. Results stay in order;
+            late ones are dropped.
+        size
+            (width, height) in pixels that the pictures have at most.
+        max_fps
+            Pictures a second at most.
+        bitrate_bps
+            Bits a second at most, each way.
+        always
+            Run also while nobody looks.
+        codec
+            ``"auto"``, or one of ``h264``, ``vp9``, ``vp8``, ``av1``, ``jpeg`` for the way back to the page.
+
+        Raises
+        ------
+        ProcessingError
+            The function is not callable, or not with one picture; an unknown format.
+        """
+        from .mapped import mapped_stream
+
+        def make(given: Callable[[Any], Any]) -> MappedStream:
+            return mapped_stream(
+                self,
+                given,
+                format=format,
+                name=name,
+                executor=executor,
+                bounds=bounds_of(size, max_fps, bitrate_bps),
+                always=always,
+                codec=codec,
+            )
+
+        return make if function is None else make(function)
+
+    def snapshot(
+        self, *, timeout: float = 10.0, format: str = "rgb24", lossless: bool = True
+    ) -> np.ndarray[Any, Any] | VideoFrame:
+        """Take a still at full size. Blocks until it is there, also in a running cell.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at most.
+        format
+            As in `map`; ``"rgb24"`` gives ``(height, width, 3) uint8`` RGB.
+        lossless
+            True sends a PNG, False a JPEG of quality 0.95, which is smaller.
+
+        Raises
+        ------
+        CaptureError, HostError
+            What hinders it, such as a denied permission; `HostError` with reason ``blocked_while_running`` at once where
+            the host delivers no messages while a cell runs, with reason ``timed_out`` or ``no_page`` after `timeout`.
+        """
+        from .pull import snapshot
+
+        return snapshot(self, timeout, format, lossless)
+
+    def frames(
+        self,
+        *,
+        format: str = "rgb24",
+        size: tuple[int, int] | None = None,
+        max_fps: float | None = None,
+        timeout: float = 10.0,
+    ) -> Frames:
+        """Iterate over the pictures, in a running cell or not: ``for image in stream.frames()`` or ``async for``.
+
+        Each turn gives the newest picture; what came while the loop's body ran is skipped. Ends on `break`, on `close()`
+        of the stream, and on an interrupt.
+
+        Parameters
+        ----------
+        format, size, max_fps
+            As in `map`.
+        timeout
+            Seconds to wait for each picture at most.
+
+        Raises
+        ------
+        CaptureError, HostError
+            As `snapshot`.
+        """
+        from .pull import Frames
+
+        return Frames(self, bounds_of(size, max_fps, None), format, timeout)
+
+    def close(self) -> None:
+        """End the stream and everything that it owns. Idempotent; `with` and `Widget.close_all()` end here."""
+        from .cell import MEMORY
+
+        if self.comm is not None:
+            get_hub().remove(self.stream_id)
+            MEMORY.forget(self)
+            self.source().close_outlets()
+        super().close()
+
+    def __enter__(self) -> MediaStream:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # --- what the layers below call -------------------------------------------------------------------------------
+
+    @property
+    def stream_id(self) -> str:
+        """The id that page and kernel use."""
+        return str(self.model_id)
+
+    def source(self) -> FrameSource:
+        """The stream's frames inside of the kernel."""
+        raise NotImplementedError
+
+    def root(self) -> MediaStream:
+        """The stream at the beginning of the chain; a stream that comes from no other one is its own."""
+        return self
+
+    def needs_page(self) -> bool:
+        """Whether frames come only from a page."""
+        return False
+
+    def capturing_page(self) -> Page | None:
+        """The page that a still can be asked of; None for streams of the kernel."""
+        return None
+
+    def download_bounds(self) -> Bounds:
+        """What the way back to a page may take."""
+        return Bounds()
+
+    def download_codec(self) -> str:
+        """The codec for the way back."""
+        return self.codec
+
+    def kernel_stats(self, downlink: Downlink | None) -> StatsKernel:
+        """The kernel's figures."""
+        return StatsKernel(
+            stream=self.stream_id,
+            fps=self.source().rate.fps,
+            function_ms=0.0,
+            dropped=downlink.dropped if downlink else 0,
+            received_bytes=0,
+            sent_bytes=downlink.sent_bytes if downlink else 0,
+        )
+
+    def page_event(self, page: Page, event: PageEvent) -> None:
+        """A page came, changed its carrier, or is gone."""
+
+    def page_state(self, page: Page, message: StreamState) -> None:
+        """A page tells the state of a stream that it runs."""
+        if message.state in STATES and self._may_speak(page):
+            self.state = message.state
+            if message.state == "live" and self.error is not None and isinstance(self.error, CaptureError):
+                self.set_error(None)
+
+    def page_devices(self, page: Page, message: StreamDevices) -> None:
+        """A page tells which devices it has; only cameras care."""
+
+    def page_stats(self, page: Page, message: StatsReport) -> None:
+        """A page's figures."""
+        self._page_stats = message
+
+    def page_take(self, page: Page) -> None:
+        """The user clicked in a page to capture there; only streams of a page care."""
+
+    def page_error(self, page: Page, error: MediaError) -> None:
+        """A page could not do its part."""
+        if isinstance(error, (CaptureError, CodecError, HostError)) or self._may_speak(page):
+            self.set_error(error)
+            if isinstance(error, CaptureError):
+                self.state = "failed"
+            self.source().fail(error)
+
+    def set_error(self, error: MediaError | None) -> None:
+        """Keep an error for the user, in the view and in `error`; None clears it."""
+        self._error = (
+            {}
+            if error is None
+            else {"reason": error.reason.value, "message": error.message, "detail": error.detail[-20_000:]}
+        )
+
+    def _may_speak(self, page: Page) -> bool:
+        return True
+
+
+def bounds_of(
+    size: Sequence[int] | None, max_fps: float | None, bitrate_bps: int | None
+) -> Bounds:
+    """Check and pack what a user bounded.
+
+    Raises
+    ------
+    ProcessingError
+        For a size that is none, or a number that is not positive.
+    """
+    from ..errors import ProcessingError
+
+    if size is not None and (len(size) != 2 or any(not isinstance(n, int) or n < 1 for n in size)):
+        raise ProcessingError(
+            f"size= takes (width, height) in pixels, such as (640, 480), and was given {size!r}.", Reason.BAD_ARGUMENT
+        )
+    for name, value in (("max_fps", max_fps), ("bitrate_bps", bitrate_bps)):
+        if value is not None and not value > 0:
+            raise ProcessingError(f"{name}= takes a number above 0, and was given {value!r}.", Reason.BAD_ARGUMENT)
+    width, height = size or (0, 0)
+    return Bounds(width, height, float(max_fps or 0), int(bitrate_bps or 0))
+
+
+def timed_out(what: str, started_s: float) -> HostError:
+    """The error of a wait that took too long."""
+    return HostError(
+        f"{what} did not come within {time.monotonic() - started_s:.0f} s. Is the notebook open in a browser, and is its "
+        "page allowed to use the camera? Look at the stream's view.",
+        Reason.TIMED_OUT,
+    )

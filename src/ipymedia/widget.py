@@ -1,0 +1,68 @@
+"""The one AnyWidget base class: carries the stub, not the bundle, and guards what a page may set.
+
+The front end's bundle crosses the connection once for a page, with the runtime widget (`link.channel`); every other
+widget's `_esm` is a stub of a few lines that waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import anywidget
+from traitlets import Unicode
+
+from .errors import HostError, Reason
+
+logger = logging.getLogger("ipymedia.widget")
+
+_STATIC = Path(__file__).parent / "static"
+_ALWAYS_ALLOWED = frozenset({"_view_count"})
+
+
+def static_text(name: str) -> str:
+    """Text of a built file of the front end.
+
+    Raises
+    ------
+    HostError
+        When the package was not built (a checkout on the path instead of an installation).
+    """
+    try:
+        return (_STATIC / name).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise HostError(
+            f"The front end ({name}) is not there: the package was not built. Run `pip install .` or `make build`.",
+            Reason.UNKNOWN,
+        ) from error
+
+
+class MediaWidget(anywidget.AnyWidget):
+    """Base of all widgets of this package.
+
+    A trait that a page may set is tagged ``page_may_set=True``; a page's write to any other one is dropped and counted
+    in `page_writes_refused`.
+    """
+
+    _kind = Unicode(help="Which class of the front end shows this widget.").tag(sync=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        if "_esm" not in type(self).__dict__ and not hasattr(type(self), "_esm"):
+            type(self)._esm = static_text("stub.js")
+        self.page_writes_refused = 0
+        super().__init__(**kwargs)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what a page set; called for every update that arrives."""
+        allowed = {
+            name: value
+            for name, value in sync_data.items()
+            if name in _ALWAYS_ALLOWED or self.trait_metadata(name, "page_may_set", False)
+        }
+        refused = sync_data.keys() - allowed.keys()
+        if refused:
+            self.page_writes_refused += len(refused)
+            logger.warning("a page tried to set %s of %s: refused", sorted(refused), type(self).__name__)
+        if allowed:
+            super().set_state(allowed)
