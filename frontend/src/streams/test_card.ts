@@ -38,7 +38,7 @@ export class TestCard {
       canvas.height = height;
     }
     const unit = Math.min(width / 16, height / 12);
-    this.#layout = { centerX: width / 2, centerY: height / 2, radius: unit * 5.2, unit };
+    this.#layout = { centerX: width / 2, centerY: height / 2, radius: unit * 4.9, unit };
     drawCard(contextOf(this.#background), this.#layout, width, height);
     return this.#layout;
   }
@@ -72,7 +72,7 @@ export class TestCard {
     context.textBaseline = "middle";
     context.fillStyle = "#fff";
     context.font = `600 ${unit * 1.05}px ${FACE}`;
-    context.fillText(timeOfDay(now), centerX, centerY + unit * 0.62);
+    context.fillText(timeOfDay(now), centerX, centerY + unit * 0.68);
     context.font = `${unit * 0.62}px ${FACE}`;
     context.fillStyle = "#ffcf99";
     context.fillText(String(index).padStart(6, "0"), centerX, centerY + unit * 1.6);
@@ -144,7 +144,7 @@ function drawBars(context: Context, { centerX, centerY, radius, unit }: Layout):
   for (const [position, color] of BARS.entries()) {
     context.fillStyle = color;
     // One pixel wider than the step: no seam between two bars.
-    context.fillRect(left + position * step, top + unit * 1.9, step + 1, unit * 3);
+    context.fillRect(left + position * step, top + unit * 1.85, step + 1, unit * 2.9);
   }
 }
 
@@ -176,7 +176,7 @@ function drawName(context: Context, { centerX, centerY, radius, unit }: Layout):
   context.textBaseline = "middle";
   context.fillStyle = "#fff";
   context.font = `600 ${unit * 0.78}px system-ui, sans-serif`;
-  context.fillText("ipymedia", centerX, centerY - radius + unit * 1.2);
+  context.fillText("ipymedia", centerX, centerY - radius + unit * 1.1);
 }
 
 function contextOf(canvas: HTMLCanvasElement): Context {

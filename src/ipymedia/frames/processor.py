@@ -194,8 +194,7 @@ class Processor(FrameSource):
         if result.picture is None:
             out = Flowing(frame.picture, frame.index, frame.time_us, frame.origin, (*frame.overlays, *overlays))
         else:
-            picture = VideoFrame(result.picture, time=frame.picture.time, index=frame.index)
-            out = Flowing(picture, frame.index, frame.time_us, None, overlays)
+            out = Flowing(result.picture, frame.index, frame.time_us, None, overlays)
         if self._failing:
             self._failing = False
             self._report(None)

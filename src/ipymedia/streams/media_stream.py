@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class MediaStream(MediaWidget):
     mirrored = Bool(False, help="True shows the picture flipped, as in a mirror.").tag(sync=True, page_may_set=True)
     badge = Bool(False, help="True shows the figures on the picture.").tag(sync=True, page_may_set=True)
     _error = Dict(help="What went wrong: reason, message, detail.").tag(sync=True)
+    _stream = Unicode(help="The stream's id; a page can't see the model's.").tag(sync=True)
     _session = Unicode(help="The kernel process that this stream belongs to.").tag(sync=True)
 
     _frame_kind: ClassVar[str] = ""
@@ -94,7 +96,9 @@ class MediaStream(MediaWidget):
         self.codec = codec
         self._page_stats: StatsReport | None = None
         hub.link.open()
-        super().__init__(_kind=self._frame_kind, _session=hub.link.session, **kwargs)
+        super().__init__(
+            _kind=self._frame_kind, _stream=uuid.uuid4().hex, _session=hub.link.session, **kwargs
+        )
         hub.add(self.stream_id, self)
 
     # --- what users call ------------------------------------------------------------------------------------------
@@ -259,7 +263,7 @@ class MediaStream(MediaWidget):
     @property
     def stream_id(self) -> str:
         """The id that page and kernel use."""
-        return str(self.model_id)
+        return str(self._stream)
 
     def source(self) -> FrameSource:
         """The stream's frames inside of the kernel."""

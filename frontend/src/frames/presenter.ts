@@ -1,0 +1,84 @@
+/**
+ * Puts pictures and the overlays that belong to them where they are seen: onto every mounted canvas at once, and into a
+ * `MediaStream` when a recorder or a room asks for one.
+ */
+import { newId } from "../page";
+import type { Shapes } from "../protocol/messages.gen";
+import { drawShapes } from "./shapes";
+
+export interface Overlay {
+  readonly shapes: Shapes;
+  readonly masks: Uint8Array;
+}
+
+type Picture = VideoFrame | ImageBitmap | OffscreenCanvas;
+
+export class Presenter {
+  width = 0;
+  height = 0;
+  readonly #canvases = new Set<HTMLCanvasElement>();
+  #last: HTMLCanvasElement | null = null;
+  #stream: { canvas: HTMLCanvasElement; stream: MediaStream } | null = null;
+
+  /** Draws; does not close the picture. */
+  present(picture: Picture, overlay: Overlay | null, width: number, height: number): void {
+    this.width = width;
+    this.height = height;
+    for (const canvas of this.#canvases) this.#draw(canvas, picture, overlay);
+    if (this.#stream !== null) this.#draw(this.#stream.canvas, picture, overlay);
+    this.#last = this.#canvases.values().next().value ?? this.#stream?.canvas ?? this.#last;
+  }
+
+  /** A canvas that shows the stream until the signal aborts. */
+  mount(host: HTMLElement, signal: AbortSignal): void {
+    const canvas = document.createElement("canvas");
+    canvas.className = "ipymedia-picture";
+    canvas.width = this.width || 640;
+    canvas.height = this.height || 480;
+    canvas.dataset["ipymedia"] = newId();
+    if (this.#last !== null) canvas.getContext("2d")?.drawImage(this.#last, 0, 0, canvas.width, canvas.height);
+    host.append(canvas);
+    this.#canvases.add(canvas);
+    signal.addEventListener(
+      "abort",
+      () => {
+        this.#canvases.delete(canvas);
+        this.#last = canvas; // what a view that comes back shows first
+        canvas.remove();
+      },
+      { once: true },
+    );
+  }
+
+  /** The pictures as a track, for what takes tracks. */
+  mediaStream(): MediaStream {
+    if (this.#stream === null) {
+      const canvas = document.createElement("canvas");
+      canvas.width = this.width || 640;
+      canvas.height = this.height || 480;
+      this.#stream = { canvas, stream: canvas.captureStream() };
+    }
+    return this.#stream.stream;
+  }
+
+  async grab(): Promise<ImageBitmap> {
+    if (this.#last === null) throw new Error("There is no picture yet: wait until the stream shows one.");
+    return createImageBitmap(this.#last);
+  }
+
+  end(): void {
+    for (const track of this.#stream?.stream.getTracks() ?? []) track.stop();
+    this.#stream = null;
+  }
+
+  #draw(canvas: HTMLCanvasElement, picture: Picture, overlay: Overlay | null): void {
+    if (canvas.width !== this.width || canvas.height !== this.height) {
+      canvas.width = this.width;
+      canvas.height = this.height;
+    }
+    const context = canvas.getContext("2d", { alpha: false });
+    if (context === null) return;
+    context.drawImage(picture, 0, 0, this.width, this.height);
+    if (overlay !== null) drawShapes(context, overlay.shapes, overlay.masks, this.width, this.height);
+  }
+}

@@ -1,0 +1,55 @@
+/** A still of a track at its full size, lossless or nearly so: not a frame of the coded video. */
+import type { Bytes } from "../protocol/framing";
+import { readFrames } from "./reader";
+
+export interface Still {
+  readonly bitmap: ImageBitmap;
+  readonly bytes: Bytes;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Takes the track's next frame; `quality` (0 to 1) is for JPEG. */
+export async function takeStill(track: MediaStreamTrack, format = "png", quality = 1): Promise<Still> {
+  const frame = await nextFrame(track);
+  const { displayWidth: width, displayHeight: height } = frame;
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d", { alpha: false })?.drawImage(frame, 0, 0);
+  frame.close();
+  const blob = await canvas.convertToBlob({ type: format === "jpeg" ? "image/jpeg" : "image/png", quality });
+  return {
+    bitmap: canvas.transferToImageBitmap(),
+    bytes: new Uint8Array(await blob.arrayBuffer()),
+    width,
+    height,
+  };
+}
+
+async function nextFrame(track: MediaStreamTrack): Promise<VideoFrame> {
+  if (track.readyState === "ended") throw new Error("The still was not taken: the camera has ended. Start it again.");
+  return new Promise((resolve, reject) => {
+    const scope = new AbortController();
+    track.addEventListener(
+      "ended",
+      () => {
+        scope.abort();
+        reject(new Error("The still was not taken: the camera ended. Start it again."));
+      },
+      { signal: scope.signal },
+    );
+    let taken = false;
+    readFrames(
+      track,
+      (frame) => {
+        if (taken) {
+          frame.close();
+          return;
+        }
+        taken = true;
+        scope.abort();
+        resolve(frame);
+      },
+      scope.signal,
+    );
+  });
+}

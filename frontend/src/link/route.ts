@@ -1,0 +1,46 @@
+/**
+ * Which address leads to the kernel's socket, and how soon to try again: through jupyter-server-proxy behind Jupyter's
+ * own login, or, only where the page's host is loopback and the proxy did not answer, straight.
+ */
+import { isLoopback } from "../page";
+import type { LinkOffer } from "../protocol/messages.gen";
+import { SOCKET_PATH } from "./socket";
+
+type Way = "proxy" | "straight";
+
+const SOON_MS = 450;
+const SELDOM_MS = 20_000;
+/** So many failures in a row are no hiccup. */
+const PATIENT = 40;
+
+export class Route {
+  #way: Way = "proxy";
+  #failures = 0;
+  #worked = false;
+
+  /** The address to dial, or null where none can lead there. */
+  url(offer: LinkOffer, baseUrl: string | null): string | null {
+    const secure = location.protocol === "https:";
+    if (this.#way === "proxy" && baseUrl !== null) {
+      return `${secure ? "wss" : "ws"}://${location.host}${baseUrl}proxy/127.0.0.1:${offer.port}/${SOCKET_PATH}`;
+    }
+    return isLoopback(location.hostname) ? `ws://127.0.0.1:${offer.port}/${SOCKET_PATH}` : null;
+  }
+
+  worked(): void {
+    this.#worked = true;
+    this.#failures = 0;
+  }
+
+  /** The next attempt, on an offer of its own, takes the other way where there is one and this one never worked. */
+  failed(): void {
+    this.#failures += 1;
+    if (!this.#worked && isLoopback(location.hostname)) this.#way = this.#way === "proxy" ? "straight" : "proxy";
+  }
+
+  /** How long to wait between two offers: a socket that worked is wanted back soon. */
+  get patienceMs(): number {
+    if (this.#worked) return this.#failures < PATIENT ? SOON_MS : SELDOM_MS / 4;
+    return this.#failures < 3 ? SOON_MS : SELDOM_MS;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * One stream as it lives in a page: shared by all its views, recorders and uploads, counted, and ended a second after
+ * the last of them left (so that a cell run again does not blink, and no camera's light stays on).
+ */
+import type { Link } from "../link/link";
+import type { Reason } from "../protocol/messages.gen";
+import { LINGER_S } from "../protocol/messages.gen";
+
+export type StreamPhase = "idle" | "starting" | "live" | "stopped" | "failed";
+
+export interface Failure {
+  readonly reason: Reason | (string & {});
+  readonly message: string;
+  readonly detail?: string;
+}
+
+/** What the badge shows. */
+export interface StreamFigures {
+  readonly carrier: "socket" | "comm" | "page";
+  readonly codec?: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly latencyMs?: number;
+  readonly latencyP95Ms?: number;
+  readonly dropped: number;
+  readonly bytesPerSecond?: number;
+  readonly functionMs?: number;
+  readonly kernelFps?: number;
+}
+
+/** Events: "phase", "failure", "figures", "size", "devices", "elsewhere", "notice". */
+export abstract class LiveStream extends EventTarget {
+  abstract readonly kind: "camera" | "pattern" | "mapped";
+  readonly id: string;
+  readonly link: Link;
+  figures: StreamFigures | null = null;
+  notice = "";
+  #phase: StreamPhase = "idle";
+  #failure: Failure | null = null;
+  #consumers = 0;
+  #lingering: ReturnType<typeof setTimeout> | undefined;
+  #running: AbortController | null = null;
+
+  /** @param signal ends with the widget's model. */
+  constructor(id: string, link: Link, signal: AbortSignal) {
+    super();
+    this.id = id;
+    this.link = link;
+    signal.addEventListener("abort", () => this.end(), { once: true });
+    link.addEventListener("phase", () => link.phase === "gone" && this.end(), { signal });
+    link.addEventListener("loaded", () => this.announce(), { signal });
+  }
+
+  get phase(): StreamPhase {
+    return this.#phase;
+  }
+
+  get failure(): Failure | null {
+    return this.#failure;
+  }
+
+  get consumers(): number {
+    return this.#consumers;
+  }
+
+  get capturedElsewhere(): boolean {
+    return false;
+  }
+
+  abstract readonly size: { width: number; height: number };
+  abstract mount(host: HTMLElement, signal: AbortSignal): void;
+  abstract grab(): Promise<ImageBitmap>;
+
+  takeOver(): void {
+    this.link.send({ type: "stream.take", stream: this.id });
+  }
+
+  /** Counts a consumer until the signal aborts; the stream runs while there is one. */
+  hold(signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#consumers += 1;
+    this.#start();
+    signal.addEventListener(
+      "abort",
+      () => {
+        this.#consumers -= 1;
+        if (this.#consumers > 0) return;
+        clearTimeout(this.#lingering);
+        this.#lingering = setTimeout(() => this.#consumers === 0 && this.#stop(), 1000 * LINGER_S);
+      },
+      { once: true },
+    );
+  }
+
+  /** Counts the view as a consumer only while it can be seen: scrolled into sight, in a page that is in front. */
+  protected holdWhileVisible(host: HTMLElement, signal: AbortSignal): void {
+    let seen: AbortController | null = null;
+    let inSight = true;
+    const update = (): void => {
+      const visible = inSight && document.visibilityState === "visible" && !signal.aborted;
+      if (visible && seen === null) {
+        seen = new AbortController();
+        this.hold(seen.signal);
+      } else if (!visible && seen !== null) {
+        seen.abort();
+        seen = null;
+      }
+    };
+    const observer = new IntersectionObserver((entries) => {
+      inSight = entries.at(-1)?.isIntersecting ?? false;
+      update();
+    });
+    observer.observe(host);
+    document.addEventListener("visibilitychange", update, { signal });
+    signal.addEventListener(
+      "abort",
+      () => {
+        observer.disconnect();
+        update();
+      },
+      { once: true },
+    );
+    update();
+  }
+
+  /** Starts again after a failure. */
+  retry(): void {
+    this.#stop();
+    this.setFailure(null);
+    if (this.#consumers > 0) this.#start();
+  }
+
+  /** Ends at once: the widget was closed, or the kernel is gone. */
+  end(): void {
+    clearTimeout(this.#lingering);
+    this.#stop();
+    this.setPhase("stopped");
+  }
+
+  /** Starts; everything that it opens ends with the signal. */
+  protected abstract run(signal: AbortSignal): void;
+
+  /** Tells a kernel that knows nothing of this page what it needs to know. */
+  protected announce(): void {
+    this.#sendPhase();
+  }
+
+  protected setPhase(phase: StreamPhase): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    if (phase === "live") this.setFailure(null);
+    this.#sendPhase();
+    this.dispatchEvent(new Event("phase"));
+  }
+
+  protected setFailure(failure: Failure | null): void {
+    if (failure === this.#failure) return;
+    this.#failure = failure;
+    this.dispatchEvent(new Event("failure"));
+  }
+
+  protected fail(failure: Failure): void {
+    this.setFailure(failure);
+    this.setPhase("failed");
+    const { reason, message, detail } = failure;
+    this.link.send({ type: "error.report", stream: this.id, reason, message, detail: detail ?? "" });
+  }
+
+  /** Whether the kernel is told this stream's state: the page that makes its pictures tells. */
+  protected get speaks(): boolean {
+    return true;
+  }
+
+  protected restart(): void {
+    this.#stop();
+    if (this.#consumers > 0) this.#start();
+  }
+
+  #start(): void {
+    clearTimeout(this.#lingering);
+    if (this.#running !== null || this.#phase === "stopped") return;
+    this.#running = new AbortController();
+    this.setPhase("starting");
+    this.run(this.#running.signal);
+  }
+
+  #stop(): void {
+    const running = this.#running;
+    this.#running = null;
+    running?.abort();
+    this.figures = null;
+    if (this.#phase !== "failed") this.setPhase("idle");
+    this.dispatchEvent(new Event("figures"));
+  }
+
+  #sendPhase(): void {
+    if (!this.speaks) return;
+    const { width, height } = this.size ?? { width: 0, height: 0 };
+    this.link.send({ type: "stream.state", stream: this.id, state: this.#phase, width, height });
+  }
+}
+
+export function failureOf(error: unknown, fallback: Reason): Failure {
+  if (error instanceof Error && "reason" in error && typeof error.reason === "string") {
+    return { reason: error.reason, message: error.message };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return { reason: fallback, message: text };
+}

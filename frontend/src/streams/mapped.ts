@@ -1,0 +1,73 @@
+/** A stream that comes from the kernel: what a Python function made of another one. */
+import type { FindOwnFrames } from "../frames/download";
+import { Download } from "../frames/download";
+import { Presenter } from "../frames/presenter";
+import type { Link } from "../link/link";
+import { LiveStream } from "./live_stream";
+import { reportFigures } from "./reporting";
+
+export class MappedLive extends LiveStream {
+  readonly kind = "mapped";
+  readonly #presenter = new Presenter();
+  readonly #findOwn: FindOwnFrames;
+
+  constructor(id: string, link: Link, findOwn: FindOwnFrames, signal: AbortSignal) {
+    super(id, link, signal);
+    this.#findOwn = findOwn;
+    link.on(
+      "error.report",
+      (message) => {
+        if (message.stream === id) this.setFailure({ reason: message.reason, message: message.message });
+      },
+      signal,
+    );
+  }
+
+  get size(): { width: number; height: number } {
+    return { width: this.#presenter?.width ?? 0, height: this.#presenter?.height ?? 0 };
+  }
+
+  mount(host: HTMLElement, signal: AbortSignal): void {
+    this.#presenter.mount(host, signal);
+    this.holdWhileVisible(host, signal);
+  }
+
+  mediaStream(): MediaStream {
+    return this.#presenter.mediaStream();
+  }
+
+  async grab(): Promise<ImageBitmap> {
+    return this.#presenter.grab();
+  }
+
+  protected run(signal: AbortSignal): void {
+    runDownload(this, this.link, this.#presenter, this.#findOwn, signal, {
+      live: () => this.setPhase("live"),
+      figures: (figures) => {
+        this.figures = figures;
+        this.dispatchEvent(new Event("figures"));
+      },
+    });
+  }
+}
+
+/** Watches a stream of the kernel and shows it through a presenter until the signal aborts. */
+export function runDownload(
+  live: LiveStream,
+  link: Link,
+  presenter: Presenter,
+  findOwn: FindOwnFrames,
+  signal: AbortSignal,
+  on: { live(): void; figures(figures: NonNullable<LiveStream["figures"]>): void },
+): void {
+  const download = new Download(link, live.id, presenter, findOwn, signal);
+  let size = "";
+  download.addEventListener("frame", () => {
+    on.live();
+    const now = `${presenter.width}x${presenter.height}`;
+    if (now === size) return;
+    size = now;
+    live.dispatchEvent(new Event("size"));
+  });
+  reportFigures(live, download, signal, (figures) => on.figures(figures));
+}

@@ -1,0 +1,347 @@
+/**
+ * A stream that a page makes: a camera, a test card. The page that captures runs the source; every other page of the
+ * notebook shows what the kernel sends on, and offers to take over (rule 4: one page captures).
+ */
+import type { AnyModel } from "@anywidget/types";
+import { OwnFrames } from "../frames/own_frames";
+import { Presenter } from "../frames/presenter";
+import { takeStill } from "../frames/still";
+import { Upload } from "../frames/upload";
+import type { Link } from "../link/link";
+import type { SnapshotRequest, TapStart } from "../protocol/messages.gen";
+import { CameraSource } from "./camera";
+import { listDevices } from "./devices";
+import type { Failure } from "./live_stream";
+import { failureOf, LiveStream } from "./live_stream";
+import { runDownload } from "./mapped";
+import type { PageSource } from "./page_source";
+import { PatternSource } from "./pattern";
+
+/** How each kind is made, and which traits are its options. */
+const KINDS = {
+  camera: {
+    options: ["constraints", "device", "microphone"],
+    make: (options: unknown): PageSource => new CameraSource(options),
+  },
+  pattern: {
+    options: ["width", "height", "fps"],
+    make: (options: unknown): PageSource => new PatternSource(options),
+  },
+} as const;
+
+export type PageKind = keyof typeof KINDS;
+
+export class PageLive extends LiveStream {
+  readonly kind: PageKind;
+  readonly own = new OwnFrames();
+  readonly #model: AnyModel;
+  readonly #signal: AbortSignal;
+  readonly #presenter = new Presenter();
+  #source: PageSource | null = null;
+  #stream: MediaStream | null = null;
+  #upload: { upload: Upload; scope: AbortController } | null = null;
+  #trackScope = new AbortController();
+  #here: boolean;
+  #size = { width: 0, height: 0 };
+
+  constructor(id: string, kind: PageKind, link: Link, model: AnyModel, signal: AbortSignal) {
+    super(id, link, signal);
+    this.kind = kind;
+    this.#model = model;
+    this.#signal = signal;
+    this.#here = this.#capturesHere();
+    link.on("tap.start", (message) => message.stream === id && this.#tap(message), signal);
+    link.on("tap.stop", (message) => message.stream === id && this.#untap(message.epoch), signal);
+    link.on("snapshot.request", (message) => message.stream === id && void this.#snapshot(message), signal);
+    const update = (): void => void this.#update();
+    for (const name of KINDS[kind].options) this.#observe(name, update);
+    for (const name of ["_capture_page", "_capture_client"]) this.#observe(name, () => this.#move());
+    for (const name of ["muted", "playing"]) this.#observe(name, () => this.#applySwitches());
+  }
+
+  get size(): { width: number; height: number } {
+    return this.#here ? this.#size : { width: this.#presenter.width, height: this.#presenter.height };
+  }
+
+  override get capturedElsewhere(): boolean {
+    return !this.#here;
+  }
+
+  mount(host: HTMLElement, signal: AbortSignal): void {
+    let scope = new AbortController();
+    const fill = (): void => {
+      scope.abort();
+      scope = new AbortController();
+      const part = AbortSignal.any([signal, scope.signal]);
+      if (this.#here) this.#mountVideo(host, part);
+      else this.#presenter.mount(host, part);
+    };
+    fill();
+    this.addEventListener("elsewhere", fill, { signal });
+    this.holdWhileVisible(host, signal);
+  }
+
+  mediaStream(): MediaStream {
+    return this.#here && this.#stream !== null ? this.#stream : this.#presenter.mediaStream();
+  }
+
+  async grab(): Promise<ImageBitmap> {
+    const track = this.#stream?.getVideoTracks()[0];
+    if (!this.#here) return this.#presenter.grab();
+    if (track === undefined) throw new Error("There is no picture yet: wait until the camera has started.");
+    return (await takeStill(track)).bitmap;
+  }
+
+  protected override get speaks(): boolean {
+    return this.#here;
+  }
+
+  protected override announce(): void {
+    super.announce();
+    if (this.#here) this.#tellDevices();
+  }
+
+  protected run(signal: AbortSignal): void {
+    if (this.#here) void this.#capture(signal);
+    else {
+      runDownload(this, this.link, this.#presenter, () => null, signal, {
+        live: () => this.setPhase("live"),
+        figures: (figures) => {
+          this.figures = figures;
+          this.dispatchEvent(new Event("figures"));
+        },
+      });
+    }
+  }
+
+  // --- capturing in this page ----------------------------------------------------------------------------------------
+
+  async #capture(signal: AbortSignal): Promise<void> {
+    const source = KINDS[this.kind].make(this.#options());
+    this.#source = source;
+    signal.addEventListener(
+      "abort",
+      () => {
+        source.stop();
+        if (this.#source === source) this.#source = null;
+        this.#setStream(null);
+      },
+      { once: true },
+    );
+    const on = (type: string, listener: (event: Event) => void): void =>
+      source.events.addEventListener(type, listener, { signal });
+    on("track", () => this.#setStream(this.#stream));
+    on("devices", () => this.#tellDevices());
+    on("restored", () => this.setPhase("live"));
+    on("ended", (event) => this.#ended(event));
+    on("notice", () => {
+      this.notice = source.notice;
+      this.dispatchEvent(new Event("notice"));
+    });
+    try {
+      const stream = await source.start(signal);
+      if (signal.aborted) return;
+      this.#setStream(stream);
+      this.setPhase("live");
+      this.#tellDevices();
+    } catch (error) {
+      if (!signal.aborted) this.fail(failureOf(error, "unknown"));
+    }
+  }
+
+  #ended(event: Event): void {
+    const detail: unknown = event instanceof CustomEvent ? event.detail : undefined;
+    this.fail(failureOf(detail ?? new Error("The camera ended."), "device_lost"));
+  }
+
+  async #update(): Promise<void> {
+    const source = this.#source;
+    if (source === null) {
+      if (this.phase === "failed") this.retry();
+      return;
+    }
+    try {
+      this.#setStream(await source.update(this.#options()));
+      if (this.#source === source) this.setPhase("live");
+    } catch (error) {
+      const failure: Failure = failureOf(error, "constraints_unmet");
+      this.setFailure(failure);
+      this.link.send({ type: "error.report", stream: this.id, reason: failure.reason, message: failure.message });
+    }
+  }
+
+  #setStream(stream: MediaStream | null): void {
+    this.#stream = stream;
+    this.#trackScope.abort();
+    this.#trackScope = new AbortController();
+    const track = stream?.getVideoTracks()[0];
+    const { width = 0, height = 0 } = track?.getSettings() ?? {};
+    this.#size = { width, height };
+    this.#applySwitches();
+    this.dispatchEvent(new Event("stream"));
+    this.dispatchEvent(new Event("size"));
+    this.#read();
+  }
+
+  #applySwitches(): void {
+    const playing = this.#model.get("playing") !== false;
+    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = playing && this.#model.get("muted") !== true;
+  }
+
+  #mountVideo(host: HTMLElement, signal: AbortSignal): void {
+    const video = document.createElement("video");
+    video.className = "ipymedia-picture";
+    video.muted = true; // one's own voice, played back, howls
+    video.playsInline = true;
+    video.autoplay = true;
+    const show = (): void => {
+      video.srcObject = this.#stream;
+      if (this.#stream !== null && this.#model.get("playing") !== false) void video.play().catch(() => undefined); // a view that closed meanwhile
+    };
+    const playing = (): void => {
+      if (this.#model.get("playing") === false) video.pause();
+      else void video.play().catch(() => undefined); // as above
+    };
+    video.addEventListener(
+      "resize",
+      () => {
+        this.#size = { width: video.videoWidth, height: video.videoHeight };
+        this.dispatchEvent(new Event("size"));
+      },
+      { signal },
+    );
+    this.addEventListener("stream", show, { signal });
+    this.#model.on("change:playing", playing);
+    signal.addEventListener(
+      "abort",
+      () => {
+        this.#model.off("change:playing", playing);
+        video.srcObject = null;
+        video.remove();
+      },
+      { once: true },
+    );
+    host.append(video);
+    show();
+  }
+
+  #tellDevices(): void {
+    if (!(this.#source instanceof CameraSource)) return;
+    void listDevices().then((devices) => {
+      this.link.send({ type: "stream.devices", stream: this.id, devices });
+      this.dispatchEvent(new Event("devices"));
+    });
+  }
+
+  // --- for the kernel ------------------------------------------------------------------------------------------------
+
+  #tap(message: TapStart): void {
+    if (!this.#here) return;
+    if (this.#upload?.upload.epoch === message.epoch) {
+      this.#upload.upload.change(message);
+      return;
+    }
+    this.#upload?.scope.abort();
+    const scope = new AbortController();
+    const signal = AbortSignal.any([scope.signal, this.#signal]);
+    const upload = new Upload(
+      this.link,
+      message,
+      this.own,
+      (error) => {
+        const failure = failureOf(error, "encode_failed");
+        const text = `The camera's pictures could not be encoded as ${message.codec}: ${failure.message}`;
+        this.link.send({ type: "error.report", stream: this.id, reason: "encode_failed", message: text });
+      },
+      signal,
+    );
+    this.#upload = { upload, scope };
+    this.link.hold(signal);
+    this.hold(signal);
+    this.#read();
+  }
+
+  #untap(epoch: number): void {
+    if (this.#upload?.upload.epoch !== epoch) return;
+    this.#upload.scope.abort();
+    this.#upload = null;
+  }
+
+  #read(): void {
+    const track = this.#stream?.getVideoTracks()[0];
+    if (track !== undefined && this.#upload !== null) this.#upload.upload.read(track, this.#trackScope.signal);
+  }
+
+  async #snapshot(request: SnapshotRequest): Promise<void> {
+    const scope = new AbortController();
+    this.hold(scope.signal);
+    try {
+      const track = await this.#track();
+      const { bytes, width, height } = await takeStill(track, request.format, request.quality);
+      this.link.send(
+        { type: "snapshot.picture", request: request.request, format: request.format, width, height },
+        bytes,
+      );
+    } catch (error) {
+      const { reason, message } = failureOf(error, "unknown");
+      this.link.send({ type: "error.report", stream: this.id, reason, message, request: request.request });
+    } finally {
+      scope.abort();
+    }
+  }
+
+  /** The video track, as soon as the source has started. */
+  async #track(): Promise<MediaStreamTrack> {
+    for (;;) {
+      const track = this.#stream?.getVideoTracks()[0];
+      if (track !== undefined) return track;
+      if (this.failure !== null) throw Object.assign(new Error(this.failure.message), { reason: this.failure.reason });
+      await new Promise<void>((resolve) => {
+        const scope = new AbortController();
+        const done = (): void => {
+          scope.abort();
+          resolve();
+        };
+        for (const type of ["stream", "failure", "phase"]) this.addEventListener(type, done, { signal: scope.signal });
+      });
+    }
+  }
+
+  // --- which page captures -------------------------------------------------------------------------------------------
+
+  #capturesHere(): boolean {
+    const page: unknown = this.#model.get("_capture_page");
+    if (typeof page === "string" && page !== "") return page === this.link.page;
+    const client: unknown = this.#model.get("_capture_client");
+    return typeof client === "string" && client !== "" && client === clientOf(this.#model);
+  }
+
+  #move(): void {
+    const here = this.#capturesHere();
+    if (here === this.#here) return;
+    this.#upload?.scope.abort();
+    this.#upload = null;
+    this.#here = here;
+    this.setFailure(null);
+    this.restart();
+    this.dispatchEvent(new Event("elsewhere"));
+  }
+
+  #options(): Record<string, unknown> {
+    return Object.fromEntries(KINDS[this.kind].options.map((name) => [name, this.#model.get(name) as unknown]));
+  }
+
+  #observe(name: string, listener: () => void): void {
+    this.#model.on(`change:${name}`, listener);
+    this.#signal.addEventListener("abort", () => this.#model.off(`change:${name}`, listener), { once: true });
+  }
+}
+
+/** The Jupyter client session of this page, where the host lets it be known. */
+export function clientOf(model: AnyModel): string {
+  const manager = (model as { widget_manager?: unknown }).widget_manager as
+    | { kernel?: { clientId?: unknown } }
+    | undefined;
+  const client = manager?.kernel?.clientId;
+  return typeof client === "string" ? client : "";
+}
