@@ -1,0 +1,1 @@
+"""Encoded bytes to pictures and back: the only home of PyAV, which is imported when first used."""
