@@ -35,7 +35,7 @@ export function badgeRows(figures: StreamFigures): (readonly [string, string])[]
   }
   if (figures.functionMs !== undefined) rows.push(["function", `${figures.functionMs.toFixed(1)} ms`]);
   if (figures.kernelFps !== undefined) rows.push(["kernel", `${figures.kernelFps.toFixed(1)} fps`]);
-  rows.push(["way", figures.codec === undefined ? figures.carrier : `${figures.carrier}, ${figures.codec}`]);
+  rows.push(["carrier", figures.codec === undefined ? figures.carrier : `${figures.carrier}, ${figures.codec}`]);
   if (figures.bytesPerSecond !== undefined) rows.push(["traffic", bitrate(figures.bytesPerSecond)]);
   rows.push(["dropped", String(figures.dropped)]);
   return rows;

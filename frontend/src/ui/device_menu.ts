@@ -39,7 +39,7 @@ export function renderDeviceMenu(
   const menu = element("div", "ipymedia-menu", { id: `ipymedia-menu-${menus}`, role: "menu", "aria-label": name, popover: "auto" });
   const button = element(
     "button",
-    "ipymedia-button",
+    "ipymedia-button ipymedia-choose",
     { type: "button", "aria-label": name, title: name, "aria-haspopup": "menu", "aria-expanded": "false" },
     [icon("devices")],
   );
