@@ -1,4 +1,7 @@
-"""Fixtures for the tests in a real browser. One server and one browser serve all tests; pages and kernels are a test's own."""
+"""Fixtures for the tests in a real browser.
+
+One server and one browser serve all tests; pages and kernels are a test's own.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,11 @@ from tests.e2e.harness import (
     VoilaPage,
     browser_context,
     chromium,
+    chromium_with_true_visibility,
+    install_barcode_camera,
     jupyter_server,
 )
-from tests.media import camera_sound, camera_y4m
+from tests.media import camera_sound, camera_y4m, film_pictures
 
 OpenNotebook = Callable[..., NotebookPage]
 _LOG = pytest.StashKey[PageLog]()
@@ -103,7 +108,10 @@ def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
 
 @pytest.fixture
 def page_log(request: pytest.FixtureRequest) -> Iterator[PageLog]:
-    """What the test's pages say. An uncaught error of ours fails the test; `forget_errors()` is for provoked ones."""
+    """What the test's pages say.
+
+    An uncaught error of ours fails the test; `forget_errors()` is for provoked ones.
+    """
     log = request.node.stash[_LOG] = PageLog()
     yield log
     assert not log.ours(), "uncaught errors in the page:\n" + "\n".join(log.ours())
@@ -116,6 +124,30 @@ def context(browser: Browser, page_log: PageLog) -> Iterator[BrowserContext]:
         yield context
 
 
+@pytest.fixture(scope="session")
+def pictures(film: Path) -> list[str]:
+    """Pictures of the film, for the bar-code camera to pan over."""
+    return film_pictures(film)
+
+
+@pytest.fixture
+def barcode_context(context: BrowserContext, pictures: list[str]) -> BrowserContext:
+    """A fresh profile whose camera paints the time on each frame; 640×480 at 30 fps by default."""
+    install_barcode_camera(context, pictures)
+    return context
+
+
+@pytest.fixture
+def tab_context(playwright: Playwright, page_log: PageLog, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A profile whose pages are tabs of one window, so that `hide(page)` hides one; its camera is Chromium's own."""
+    profile = tmp_path / "profile"
+    with chromium_with_true_visibility(playwright, profile, camera=Camera()) as browser:
+        context = browser.contexts[0]
+        context.grant_permissions(["camera", "microphone"])
+        page_log.watch(context)
+        yield context
+
+
 @pytest.fixture
 def denying_context(browser: Browser, page_log: PageLog) -> Iterator[BrowserContext]:
     """A fresh profile whose user denies camera and microphone."""
@@ -125,9 +157,9 @@ def denying_context(browser: Browser, page_log: PageLog) -> Iterator[BrowserCont
 
 @pytest.fixture
 def open_notebook(request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
-    """``open_notebook(cells, *, server=lab, context=context, kernel="python3")``: a new notebook, opened; closed at the end.
+    """``open_notebook(cells, *, server=lab, context=context, kernel="python3")``: a new notebook, opened.
 
-    What is not given comes from the fixtures `lab` and `context`.
+    It is closed, and its kernel ended, after the test. What is not given comes from the fixtures `lab` and `context`.
     """
     opened: list[NotebookPage] = []
 

@@ -1,7 +1,7 @@
 """The film that plays the camera.
 
-Chromium's fake camera reads raw ``.y4m``, so what a page captures is, sample for sample, what PyAV decodes from the
-film: a test can compare pictures.
+Chromium's fake camera reads raw ``.y4m``, so what a page captures is, sample for sample, what PyAV decodes from
+the film: a test can compare pictures.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,8 @@ class Latency:
             )
         shown = [at for at, _, _ in series]
         ages = sorted(age for _, age, _ in series)
-        gaps = [later - earlier for earlier, later in zip(shown, shown[1:], strict=False)]
-        painted = sum((b[2] - a[2]) % COUNTER_RANGE for a, b in zip(series, series[1:], strict=False)) + 1
+        gaps = [later - earlier for earlier, later in pairwise(shown)]
+        painted = sum((b[2] - a[2]) % COUNTER_RANGE for a, b in pairwise(series)) + 1
         return cls(
             n=len(series),
             fps=1000 * (len(series) - 1) / (shown[-1] - shown[0]),
@@ -179,9 +180,9 @@ def install_barcode_camera(
     `width`, `height` and `fps` hold where the page's constraints do not say otherwise. `pictures` are data URLs, see
     `tests.media.film_pictures`; the camera pans over them. A request for sound goes to the browser's microphone.
 
-    The camera's phase moves over one refresh of the display, to and fro, so that latencies of two runs compare; at 60 fps
-    that costs a frame or two a second, which do not meet a refresh of their own. With `in_step` the phase stays: right
-    for frame rates at 60 fps, wrong for latencies.
+    The camera's phase moves over one refresh of the display, to and fro, so that latencies of two runs compare; at
+    60 fps that costs a frame or two a second, which do not meet a refresh of their own. With `in_step` the phase
+    stays: right for frame rates at 60 fps, wrong for latencies.
     """
     options = {
         "width": width,
@@ -197,14 +198,23 @@ def install_barcode_camera(
 def open_blank_page(context: BrowserContext) -> Page:
     """Open an empty page that is a secure context, without any server."""
     page = context.new_page()
-    page.route(BLANK_URL, lambda route: route.fulfill(body="<!doctype html><title>blank</title>", content_type="text/html"))
+    page.route(
+        BLANK_URL,
+        lambda route: route.fulfill(body="<!doctype html><title>blank</title>", content_type="text/html"),
+    )
     page.goto(BLANK_URL)
     return page
 
 
 @contextmanager
 def floor_meter(
-    page: Page, *, width: int, height: int, fps: float = 30, bitrate_bps: int = 2_500_000, codec: str = "avc1.42E028"
+    page: Page,
+    *,
+    width: int,
+    height: int,
+    fps: float = 30,
+    bitrate_bps: int = 2_500_000,
+    codec: str = "avc1.42E028",
 ) -> Iterator[Meter]:
     """Run the floor in a page: camera → encode → decode → canvas, no kernel; give its meter."""
     config = {"width": width, "height": height, "fps": fps, "bitrate": bitrate_bps, "codec": codec}

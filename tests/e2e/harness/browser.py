@@ -41,7 +41,7 @@ class Camera:
     Attributes
     ----------
     film : Path, optional
-        A ``.y4m`` or ``.mjpeg`` that the one camera plays, in a loop; None gives Chromium's own moving test pictures.
+        A ``.y4m`` or ``.mjpeg`` that the one camera plays, in a loop; None gives Chromium's own test pictures.
     sound : Path, optional
         A ``.wav`` that the microphone plays.
     count : int
@@ -80,7 +80,7 @@ class PageLog:
         context.on("weberror", self._on_error)
 
     def ours(self) -> list[str]:
-        """Give the uncaught errors that name ipymedia, or come from a module that anywidget loaded (a blob)."""
+        """Give the uncaught errors that name ipymedia, or come from a module of anywidget's (a blob)."""
         return [error for error in self.errors if "ipymedia" in error or "blob:" in error]
 
     def forget_errors(self) -> list[str]:

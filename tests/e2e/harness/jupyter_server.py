@@ -133,8 +133,8 @@ def jupyter_server(
     directory : Path
         An empty folder: root folder, settings, run-time files and the log are put below it.
     kind : {"lab", "notebook", "voila"}
-        ``python -m jupyterlab``, ``notebook`` or ``voila``. A Voila that shares its server with a proxy is had by
-        opening ``voila/render/NAME`` on a ``"lab"`` server (see `VoilaPage`).
+        ``python -m jupyterlab``, ``notebook`` or ``voila``. A Voila that shares its server with a proxy is had
+        by opening ``voila/render/NAME`` on a ``"lab"`` server (see `VoilaPage`).
     python : path
         The interpreter that runs the server and, if `kernels` does not say otherwise, the ``python3`` kernel.
     kernels : mapping of kernel name to interpreter, optional
@@ -151,8 +151,8 @@ def jupyter_server(
     command = [str(python), *_arguments(kind, port, token, base_url, root), *extra_args]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True,
+            command, cwd=root, env=environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
         server = JupyterServer(
@@ -245,7 +245,7 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], server: JupyterServ
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server and its kernels. A kernel leads a session of its own, so that the process group is not enough."""
+    """End the server and its kernels; they lead sessions of their own, so the process group is not enough."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:

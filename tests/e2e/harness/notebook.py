@@ -25,8 +25,8 @@ class CellError(AssertionError):
 class NotebookPage:
     """A notebook opened in JupyterLab or Notebook 7.
 
-    Cells are numbered from 0. Every method blocks, at most for its `timeout_s`, and raises Playwright's `Error` when
-    that passes. Methods that need the kernel say so: a kernel that runs a cell answers them afterwards.
+    Cells are numbered from 0. Every method blocks, at most for its `timeout_s`, and raises Playwright's `Error`
+    when that passes.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class NotebookPage:
         timeout_s: float = DEFAULT_TIMEOUT_S,
         expect_error: bool = False,
     ) -> str:
-        """Run a cell as its user does (the command behind Shift+Enter); give its output's text, see `output_text`.
+        """Run a cell as its user does (the application's own command); give `output_text`.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class NotebookPage:
         return outputs
 
     def output_text(self, index: int) -> str:
-        """Give what the cell printed, the plain text of its displays, and tracebacks, without colour codes."""
+        """Give what the cell printed, its displays' plain text, and tracebacks, without colour codes."""
         return "".join(_as_text(output) for output in self.outputs(index))
 
     def output(self, index: int) -> Locator:
@@ -158,8 +158,9 @@ class NotebookPage:
     ) -> Any:
         """Evaluate a Python expression in the kernel; give its value, by way of JSON.
 
-        No cell is run and no comm is touched. A busy kernel answers after its cell has ended; with `subshell`, a kernel
-        that has subshells (ipykernel ≥ 7) answers while a cell runs. Raises `CellError` when the expression does.
+        No cell is run and no comm is touched. A busy kernel answers after its cell has ended; with `subshell`, a
+        kernel that has subshells (ipykernel ≥ 7) answers while a cell runs. Raises `CellError` when the
+        expression does.
         """
         code = f"__import__('json').dumps({expression})"
         reply = self._call("evaluate", code, subshell, timeout_s=timeout_s)
@@ -197,7 +198,7 @@ class NotebookPage:
         self._call("save")
 
     def second(self, context: BrowserContext | None = None) -> NotebookPage:
-        """Save, and open the same notebook (the same kernel) in a further page; in another profile if `context` is given."""
+        """Save, and open the same notebook (the same kernel) in a further page; `context` gives another profile."""
         self.save()
         return type(self)(context or self.page.context, self.server, self.name)
 

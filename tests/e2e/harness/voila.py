@@ -10,8 +10,8 @@ from tests.e2e.harness.jupyter_server import JupyterServer
 class VoilaPage:
     """A notebook that Voila ran.
 
-    On a ``"voila"`` server it is the stand-alone application (no jupyter-server-proxy there); on a ``"lab"`` server it
-    is Voila's server extension, beside whatever else the server has.
+    On a ``"voila"`` server it is the stand-alone application (no jupyter-server-proxy there); on a ``"lab"``
+    server it is Voila's server extension, beside whatever else the server has.
 
     Parameters
     ----------
