@@ -207,7 +207,7 @@ class Hub:
             for (stream_id, _), downlink in current:
                 stream = self._streams.get(stream_id)
                 if stream is not None:
-                    downlink.page.send(stream.kernel_stats(downlink))
+                    downlink.page.send(stream.kernel_stats(downlink), lazy=True)
 
 
 @functools.cache

@@ -178,7 +178,8 @@ class Tap(FrameSource):
                 failures += 1
                 if failures == _GIVE_UP_AFTER:
                     self.fail(error)
-            page.send(FrameCredit(stream=message.stream, epoch=message.epoch, sequence=message.sequence))
+            credit = FrameCredit(stream=message.stream, epoch=message.epoch, sequence=message.sequence)
+            page.send(credit, lazy=True)
             if need_key:
                 page.send(FrameKeyRequest(stream=message.stream, epoch=message.epoch))
             if picture is not None:

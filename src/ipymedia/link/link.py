@@ -185,6 +185,8 @@ class Link:
         )
         if fresh:
             self._tell(page, PageEvent.LOADED)
+            if hello.origin:
+                self.offer(page, hello.origin)
 
     def _ask_hello(self, page_id: str) -> None:
         if self._channel is not None:
@@ -227,7 +229,7 @@ class Link:
         page.heard_s = time.monotonic()
         match message:
             case LinkPing(time_us=time_us):
-                page.send(LinkPong(time_us=time_us))
+                page.send(LinkPong(time_us=time_us), lazy=True)
             case LinkUse(carrier="comm") if over == "comm":
                 page.use_comm()
                 self._tell(page, PageEvent.CARRIER)

@@ -57,11 +57,11 @@ class Page:
         if old is not None and only_if is None:
             old.end()
 
-    def send(self, message: Message, buffer: Buffer | None = None) -> None:
-        """Send over the carrier in use."""
+    def send(self, message: Message, buffer: Buffer | None = None, *, lazy: bool = False) -> None:
+        """Send over the carrier in use; a lazy message may wait a moment for one that is not (see `PageSocket.send`)."""
         socket = self._socket
         if socket is not None:
-            socket.send(message, buffer)
+            socket.send(message, buffer, lazy=lazy)
         else:
             self.send_over_comm(message, buffer)
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("ipymedia.link")
 
+LAZY_DELAY_S = 0.03
+"""How long a message may wait for a larger one to follow; see `PageSocket.send`."""
+
 _POLICY_VIOLATION = 1008
 _NORMAL = 1000
 
@@ -62,22 +65,22 @@ class PageSocket(WebSocketHandler):
         self._last_used_s = time.monotonic()
         self._loop = IOLoop.current()
         self._origin = ""
+        self._lazy: list[bytes] = []
+        self._lazy_timeout: object = None
         self._deadline: object = None
         self.page = ""
 
-    def check_origin(self, origin: str) -> bool:
-        """Only a page that named its origin over the comm may connect."""
-        self._origin = origin
-        known = self._owner.offers.knows_origin(origin)
-        if not known:
-            logger.warning("a socket from the origin %r was refused", origin)
-        return known
+    def check_origin(self, origin: str) -> bool:  # noqa: ARG002 (see `get`)
+        """Checked in `get`: Tornado 6.6 asks only where it takes a request for a cross-origin one."""
+        return True
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse a connection without `Origin`: Tornado would let it pass, no browser sends such a one."""
-        if "Origin" not in self.request.headers:
+        """Take only a page that named its origin over the comm; a connection without `Origin` is no browser's."""
+        self._origin = self.request.headers.get("Origin", "")
+        if not self._owner.offers.knows_origin(self._origin):
+            logger.warning("a socket from the origin %r was refused", self._origin)
             self.set_status(403)
-            self.finish("An origin is needed.")
+            self.finish("This origin is not known.")
             return
         await super().get(*args, **kwargs)
 
@@ -103,13 +106,20 @@ class PageSocket(WebSocketHandler):
             self._owner.count_refused(error)
             self._refuse(str(error))
 
-    def send(self, message: Message, buffer: Buffer | None = None) -> None:
-        """Send from any thread; what is sent after the close is dropped."""
+    def send(self, message: Message, buffer: Buffer | None = None, *, lazy: bool = False) -> None:
+        """Send from any thread; what is sent after the close is dropped.
+
+        A lazy message is written right after the next one that is not, or after 30 ms. Jupyter's server leaves Nagle's
+        algorithm on towards the browser: a small message just before a frame would make the frame wait up to 40 ms for
+        the browser's delayed acknowledgement (measured: median 12 ms became 53 ms).
+        """
         frame = join(message, buffer)
-        if len(frame) <= MAX_MESSAGE_BYTES:
+        if lazy:
+            self._loop.add_callback(self._write_lazily, frame)
+        elif len(frame) <= MAX_MESSAGE_BYTES:
             self._loop.add_callback(self._write, frame)
-            return
-        self._loop.add_callback(self._write_pieces, frame)
+        else:
+            self._loop.add_callback(self._write_pieces, frame)
 
     def end(self) -> None:
         """Close in order, from any thread."""
@@ -152,13 +162,31 @@ class PageSocket(WebSocketHandler):
             message, buffer = whole
         self._owner.socket_message(self, message, buffer)
 
-    def _write(self, frame: Buffer) -> None:
+    def _write(self, frame: bytes) -> None:
+        self._write_one(frame)
+        if self._lazy:
+            self._flush_lazy()
+
+    def _write_lazily(self, frame: bytes) -> None:
+        self._lazy.append(frame)
+        if self._lazy_timeout is None:
+            self._lazy_timeout = self._loop.call_later(LAZY_DELAY_S, self._flush_lazy)
+
+    def _flush_lazy(self) -> None:
+        if self._lazy_timeout is not None:
+            self._loop.remove_timeout(self._lazy_timeout)
+            self._lazy_timeout = None
+        lazy, self._lazy = self._lazy, []
+        for frame in lazy:
+            self._write_one(frame)
+
+    def _write_one(self, frame: bytes) -> None:
         if self._phase is Phase.CLOSED:
             return
         self._last_used_s = time.monotonic()
         try:
             # The returned future is not awaited: credits bound what is under way.
-            self.write_message(bytes(frame), binary=True)
+            self.write_message(frame, binary=True)
         except WebSocketClosedError:
             logger.debug("a message was dropped: the socket is closed")
 
