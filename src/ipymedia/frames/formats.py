@@ -16,7 +16,7 @@ FORMATS: Final = ("rgb24", "bgr24", "gray", "rgba", "frame")
 """(h, w, 3) RGB; (h, w, 3) BGR as OpenCV has it; (h, w); (h, w, 4) RGBA, all uint8; or a `VideoFrame`."""
 
 
-def check_format(format: str) -> str:  # noqa: A002 - the parameter's name in the public calls
+def check_format(format: str) -> str:
     """Give `format` back, or say which there are.
 
     Raises
@@ -30,7 +30,7 @@ def check_format(format: str) -> str:  # noqa: A002 - the parameter's name in th
     return format
 
 
-def picture_for(frame: VideoFrame, format: str) -> NDArray[np.uint8] | VideoFrame:  # noqa: A002
+def picture_for(frame: VideoFrame, format: str) -> NDArray[np.uint8] | VideoFrame:
     """Give a frame as a function asked for it.
 
     Returns

@@ -44,7 +44,7 @@ class Result:
     overlays: tuple[Overlay, ...] = ()
 
 
-def to_result(value: Any, format: str, given: VideoFrame) -> Result:  # noqa: A002 - the public name
+def to_result(value: Any, format: str, given: VideoFrame) -> Result:
     """Check what a function returned, and convert it.
 
     Parameters
@@ -91,7 +91,7 @@ def _sort(values: list[Any] | tuple[Any, ...], pictures: list[Any], overlays: li
             raise _refused(values, f"There is {_article(type(value).__name__)} in it.")
 
 
-def _picture(value: Any, format: str, given: VideoFrame, returned: Any) -> VideoFrame | None:  # noqa: A002
+def _picture(value: Any, format: str, given: VideoFrame, returned: Any) -> VideoFrame | None:
     if value is None or isinstance(value, VideoFrame):
         return value
     if _is_pil(value):
@@ -103,7 +103,7 @@ def _picture(value: Any, format: str, given: VideoFrame, returned: Any) -> Video
     raise _refused(returned, "")
 
 
-def _framed(array: NDArray[Any], format: str, given: VideoFrame, returned: Any) -> VideoFrame:  # noqa: A002
+def _framed(array: NDArray[Any], format: str, given: VideoFrame, returned: Any) -> VideoFrame:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise _refused(returned, _shape_hint(array))
     height, width = array.shape[:2]
@@ -113,6 +113,9 @@ def _framed(array: NDArray[Any], format: str, given: VideoFrame, returned: Any) 
         array = array[:, :, 0]
     pixels = _bytes_of(array, returned)
     bgr = format == "bgr24"
+    if pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.strides[2] < 0:
+        # `image[..., ::-1]`: reading the other order is free, copying backwards costs 0.9 ms at 640×480.
+        pixels, bgr = pixels[..., ::-1], not bgr
     names = {3: "bgr24" if bgr else "rgb24", 4: "bgra" if bgr else "rgba"}
     pixel_format = "gray" if pixels.ndim == 2 else names[pixels.shape[2]]
     return VideoFrame(from_array(pixels, pixel_format), given.time, given.index)

@@ -96,9 +96,7 @@ def test_arrays_are_the_functions_own(asked, size, source):
     if source == "yuv420p":
         given = yuv_frame(width, height)
     first, second = picture_for(given, asked), picture_for(given, asked)
-    assert first.shape == {"gray": (height, width), "rgba": (height, width, 4)}.get(
-        format, (height, width, 3)
-    )
+    assert first.shape == {"gray": (height, width), "rgba": (height, width, 4)}.get(asked, (height, width, 3))
     assert first.dtype == np.uint8
     assert first.flags.c_contiguous
     assert first.flags.writeable
