@@ -6,9 +6,10 @@
  * SHA-256 of the code (as built with the placeholder still in it) in its place.
  */
 import { createHash } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import type { Plugin } from "esbuild";
+import { build, transform } from "esbuild";
 
 interface Entry {
   readonly source: string;
@@ -29,6 +30,17 @@ const PLACEHOLDER = "__IPYMEDIA_BUNDLE__";
 const FRONTEND = import.meta.dirname;
 const STATIC = join(FRONTEND, "../src/ipymedia/static");
 
+/** Style sheets as text; esbuild's own `text` loader takes them with all their spaces. */
+const MINIFIED_CSS: Plugin = {
+  name: "minified-css",
+  setup(css) {
+    css.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, target: "es2022" });
+      return { contents: code, loader: "text" };
+    });
+  },
+};
+
 async function bundle(entry: Entry): Promise<string> {
   const result = await build({
     absWorkingDir: FRONTEND,
@@ -41,7 +53,8 @@ async function bundle(entry: Entry): Promise<string> {
     target: "es2022",
     charset: "utf8",
     legalComments: "eof",
-    loader: { ".css": "text", ".svg": "text" },
+    loader: { ".svg": "text" },
+    plugins: [MINIFIED_CSS],
   });
   const [output] = result.outputFiles;
   if (output === undefined) throw new Error(`esbuild made nothing of ${entry.source}.`);

@@ -76,11 +76,12 @@ export class CameraSource implements PageSource {
     this.#options = readOptions(options);
     return this.#enqueue(async () => {
       const scope = this.#scope;
-      if (scope === null) return this.#stream;
+      if (scope === null) {
+        throw new CaptureFailure("closed", "The camera was not changed: it does not run. Start it first.");
+      }
       const wanted = wishes(this.#options);
       await this.#change("video", wanted.video, scope.signal);
       await this.#change("audio", wanted.audio, scope.signal);
-      this.#applyMute();
       return this.#stream;
     });
   }
@@ -187,9 +188,11 @@ export class CameraSource implements PageSource {
     this.#lost[kind] = null;
     // Added before the other goes: a <video> that shows the stream keeps its picture then.
     this.#stream.addTrack(track);
-    if (before !== null) this.#drop(before.track);
+    if (before !== null) {
+      track.enabled = before.track.enabled; // Who is muted stays muted with another microphone.
+      this.#drop(before.track);
+    }
     track.addEventListener("ended", () => this.#onTrackEnded(kind, track, signal), { once: true, signal });
-    this.#applyMute();
     this.events.dispatchEvent(new Event("track"));
     if (returned) this.events.dispatchEvent(new Event("restored"));
   }
@@ -205,11 +208,6 @@ export class CameraSource implements PageSource {
   #drop(track: MediaStreamTrack): void {
     this.#stream.removeTrack(track);
     track.stop();
-  }
-
-  #applyMute(): void {
-    const audio = this.#running.audio;
-    if (audio !== null) audio.track.enabled = !this.#options.muted;
   }
 
   /** Not dispatched for `track.stop()`: the device was unplugged, or the permission taken back. */

@@ -8,14 +8,13 @@ function wish(constraints: MediaTrackConstraints | null, device = ""): TrackWish
 
 describe("readOptions", () => {
   it("completes what is missing, and does not trust what is there", () => {
-    expect(readOptions({ constraints: { audio: true, video: { width: 1280 } }, device: "C270", muted: true })).toEqual({
+    expect(readOptions({ constraints: { audio: true, video: { width: 1280 } }, device: "C270" })).toEqual({
       video: { width: 1280 },
       audio: {},
       device: "C270",
       microphone: "",
-      muted: true,
     });
-    expect(readOptions(null)).toEqual({ video: {}, audio: null, device: "", microphone: "", muted: false });
+    expect(readOptions(null)).toEqual({ video: {}, audio: null, device: "", microphone: "" });
     expect(readOptions({ constraints: { video: false, audio: [1] }, device: 3 })).toMatchObject({
       video: null,
       audio: null,
@@ -25,7 +24,7 @@ describe("readOptions", () => {
 });
 
 describe("completeConstraints", () => {
-  const remembered = { id: "last", label: "Last" };
+  const remembered = { id: "last", present: false };
 
   it("demands a named device, and drops what would choose another", () => {
     const wanted = { facingMode: "user", width: 640 };
@@ -33,8 +32,9 @@ describe("completeConstraints", () => {
     expect(wanted).toEqual({ facingMode: "user", width: 640 });
   });
 
-  it("only prefers the remembered device, so that its absence is no failure", () => {
+  it("demands the last choice only where it is there, so that its absence is no failure", () => {
     expect(completeConstraints({ width: 640 }, null, remembered)).toEqual({ width: 640, deviceId: { ideal: "last" } });
+    expect(completeConstraints({}, null, { ...remembered, present: true })).toEqual({ deviceId: { exact: "last" } });
   });
 
   it("leaves the choice to constraints that choose", () => {

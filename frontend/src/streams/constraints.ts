@@ -1,4 +1,3 @@
-import type { RememberedDevice } from "./devices";
 import { isRecord } from "./record";
 
 /** What a `CameraStream` model asks for. */
@@ -9,11 +8,9 @@ export interface CameraOptions {
   readonly device: string;
   /** The microphone's id or label. */
   readonly microphone: string;
-  /** Whether the sound is switched off; the microphone stays open, as its light says. */
-  readonly muted: boolean;
 }
 
-/** Reads the options of a model (`{constraints: {audio, video}, device, microphone, muted}`) without trusting them. */
+/** Reads the options of a model (`{constraints: {audio, video}, device, microphone}`) without trusting them. */
 export function readOptions(options: unknown): CameraOptions {
   const given = recordOf(options);
   const constraints = recordOf(given["constraints"]);
@@ -22,7 +19,6 @@ export function readOptions(options: unknown): CameraOptions {
     audio: trackConstraints(constraints["audio"], false),
     device: stringOf(given["device"]),
     microphone: stringOf(given["microphone"]),
-    muted: given["muted"] === true,
   };
 }
 
@@ -37,21 +33,30 @@ function trackConstraints(value: unknown, otherwise: boolean): MediaTrackConstra
 /** Constraints that choose the device: a running track can't be changed in them. */
 const CHOOSING = ["deviceId", "groupId", "facingMode", "displaySurface"] as const;
 
+/** The user's last choice. */
+export interface PreferredDevice {
+  readonly id: string;
+  /** Whether it is known to be there; before the permission the browser does not say. */
+  readonly present: boolean;
+}
+
 /**
- * Completes what the user asked for by the device to use. A device named by the user is demanded (`exact`); the one
- * remembered is only preferred (`ideal`), and only where the constraints choose none themselves.
+ * Completes what the user asked for by the device to use. A device named by the user is demanded. The last choice counts
+ * only where the constraints choose none themselves; it is demanded where it is there (Chromium may take `ideal` lightly),
+ * and else only preferred, so that its absence is no failure.
  */
 export function completeConstraints(
   wanted: MediaTrackConstraints,
   deviceId: string | null,
-  remembered: RememberedDevice | null,
+  preferred: PreferredDevice | null,
 ): MediaTrackConstraints {
   if (deviceId !== null) {
     const { facingMode: _facingMode, groupId: _groupId, ...others } = wanted;
     return { ...others, deviceId: { exact: deviceId } };
   }
   const chooses = CHOOSING.some((key) => key in wanted);
-  return remembered === null || chooses ? { ...wanted } : { ...wanted, deviceId: { ideal: remembered.id } };
+  if (preferred === null || chooses) return { ...wanted };
+  return { ...wanted, deviceId: { [preferred.present ? "exact" : "ideal"]: preferred.id } };
 }
 
 /** What must happen to the running track of one kind when the options change. */

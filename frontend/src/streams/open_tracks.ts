@@ -2,7 +2,7 @@ import type { Device } from "../protocol/messages.gen";
 import { abortReason } from "./abort_reason";
 import type { Attempt } from "./capture_error";
 import { CaptureFailure, captureFailure, insecureContext } from "./capture_error";
-import type { TrackWish } from "./constraints";
+import type { PreferredDevice, TrackWish } from "./constraints";
 import { completeConstraints } from "./constraints";
 import type { DeviceKind } from "./devices";
 import { deviceName, findDevice, hidden, listDevices, looksLikeId, rememberedDevice } from "./devices";
@@ -43,8 +43,8 @@ export async function openTracks(request: TrackRequest, signal: AbortSignal): Pr
   const audio = request.audio && pick("audioinput", request.audio.device, devices);
   const attempt = attemptOf(video, audio);
   const constraints = {
-    video: completed("video", request.video, video),
-    audio: completed("audio", request.audio, audio),
+    video: completed("video", request.video, video, devices),
+    audio: completed("audio", request.audio, audio, devices),
   };
   const opened = await open(constraints, attempt, request.audio?.device === "", signal);
   try {
@@ -171,9 +171,23 @@ export function pick(kind: DeviceKind, wanted: string, devices: readonly Device[
   );
 }
 
-function completed(kind: "video" | "audio", wish: TrackWish | null, picked: Pick | null): MediaTrackConstraints | false {
+function completed(
+  kind: "video" | "audio",
+  wish: TrackWish | null,
+  picked: Pick | null,
+  devices: readonly Device[],
+): MediaTrackConstraints | false {
   if (wish?.constraints === null || wish?.constraints === undefined) return false;
-  return completeConstraints(wish.constraints, picked?.id ?? null, rememberedDevice(KINDS[kind]));
+  return completeConstraints(wish.constraints, picked?.id ?? null, preferredDevice(KINDS[kind], devices));
+}
+
+/** The user's last choice: by its label too, since browsers change ids when site data are cleared. */
+function preferredDevice(kind: DeviceKind, devices: readonly Device[]): PreferredDevice | null {
+  const remembered = rememberedDevice(kind);
+  if (remembered === null) return null;
+  if (hidden(devices, kind)) return { id: remembered.id, present: false };
+  const there = findDevice(devices, kind, remembered.id) ?? findDevice(devices, kind, remembered.label);
+  return there === undefined ? null : { id: there.id, present: true };
 }
 
 /** `getUserMedia` knows no signal; an answer that comes too late must not leave a light on. */

@@ -119,8 +119,11 @@ function deviceGroup({ model, stage, close }: MenuSource, kind: DeviceKind, devi
 function usedDevice(model: AnyModel, kind: DeviceKind, devices: readonly Device[], stage: HTMLElement): string {
   const stream = shownStream(stage);
   const [track] = (kind === "videoinput" ? stream?.getVideoTracks() : stream?.getAudioTracks()) ?? [];
-  const wanted = readString(model, TRAITS[kind]);
-  return track?.getSettings().deviceId ?? (wanted === "" ? "" : (findDevice(devices, kind, wanted)?.id ?? ""));
+  if (track === undefined) return findDevice(devices, kind, readString(model, TRAITS[kind]))?.id ?? "";
+  const id = track.getSettings().deviceId ?? "";
+  if (devices.some((device) => device.id === id)) return id;
+  // Chromium's alias of the system's choice: its id is "default", its label "Default - " and the device's own.
+  return devices.find(({ label = "" }) => label !== "" && track.label.endsWith(label))?.id ?? "";
 }
 
 function group(title: string, items: readonly HTMLElement[]): HTMLElement {

@@ -45,6 +45,7 @@ export function renderNotices(
     });
     player.dataset["show"] = state.show;
     player.dataset["phase"] = live.phase;
+    player.dataset["seen"] = String(pictureSeen);
     // Made anew only when it says something else: an opened traceback stays open, a wait's delay is not restarted.
     const key = JSON.stringify(state);
     if (key === shown) return;
