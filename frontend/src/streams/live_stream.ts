@@ -163,8 +163,22 @@ export abstract class LiveStream extends EventTarget {
   protected fail(failure: Failure): void {
     this.setFailure(failure);
     this.setPhase("failed");
-    const { reason, message, detail } = failure;
-    this.link.send({ type: "error.report", stream: this.id, reason, message, detail: detail ?? "" });
+    this.#report(failure);
+  }
+
+  /** Something that was asked for failed; what ran before goes on. */
+  protected complain(failure: Failure): void {
+    this.setFailure(failure);
+    this.#report(failure);
+  }
+
+  /** It is live; what it complained about is over. */
+  protected recover(): void {
+    if (this.#phase === "live" && this.#failure !== null) {
+      this.setFailure(null);
+      this.#sendPhase();
+    }
+    this.setPhase("live");
   }
 
   /** Whether the kernel is told this stream's state: the page that makes its pictures tells. */
@@ -194,6 +208,10 @@ export abstract class LiveStream extends EventTarget {
     this.dispatchEvent(new Event("figures"));
   }
 
+  #report({ reason, message, detail = "" }: Failure): void {
+    this.link.send({ type: "error.report", stream: this.id, reason, message, detail });
+  }
+
   #sendPhase(): void {
     if (!this.speaks) return;
     const { width, height } = this.size ?? { width: 0, height: 0 };
@@ -203,7 +221,8 @@ export abstract class LiveStream extends EventTarget {
 
 export function failureOf(error: unknown, fallback: Reason): Failure {
   if (error instanceof Error && "reason" in error && typeof error.reason === "string") {
-    return { reason: error.reason, message: error.message };
+    const detail = "detail" in error && typeof error.detail === "string" ? error.detail : "";
+    return { reason: error.reason, message: error.message, detail };
   }
   const text = error instanceof Error ? error.message : String(error);
   return { reason: fallback, message: text };

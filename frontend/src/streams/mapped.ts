@@ -41,7 +41,7 @@ export class MappedLive extends LiveStream {
   }
 
   protected run(signal: AbortSignal): void {
-    runDownload(this, this.link, this.#presenter, this.#findOwn, signal, {
+    runDownload(this, this.#presenter, this.#findOwn, signal, {
       live: () => this.setPhase("live"),
       figures: (figures) => {
         this.figures = figures;
@@ -54,13 +54,12 @@ export class MappedLive extends LiveStream {
 /** Watches a stream of the kernel and shows it through a presenter until the signal aborts. */
 export function runDownload(
   live: LiveStream,
-  link: Link,
   presenter: Presenter,
   findOwn: FindOwnFrames,
   signal: AbortSignal,
   on: { live(): void; figures(figures: NonNullable<LiveStream["figures"]>): void },
 ): void {
-  const download = new Download(link, live.id, presenter, findOwn, signal);
+  const download = new Download(live.link, live.id, presenter, findOwn, signal);
   let size = "";
   download.addEventListener("frame", () => {
     on.live();

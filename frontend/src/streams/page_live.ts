@@ -6,15 +6,13 @@ import type { AnyModel } from "@anywidget/types";
 import { OwnFrames } from "../frames/own_frames";
 import { Presenter } from "../frames/presenter";
 import { takeStill } from "../frames/still";
-import { Upload } from "../frames/upload";
 import type { Link } from "../link/link";
-import type { SnapshotRequest, TapStart } from "../protocol/messages.gen";
 import { CameraSource } from "./camera";
 import { listDevices } from "./devices";
-import type { Failure } from "./live_stream";
 import { failureOf, LiveStream } from "./live_stream";
 import { runDownload } from "./mapped";
 import type { PageSource } from "./page_source";
+import { PageTaps } from "./page_taps";
 import { PatternSource } from "./pattern";
 
 /** How each kind is made, and which traits are its options. */
@@ -39,7 +37,7 @@ export class PageLive extends LiveStream {
   readonly #presenter = new Presenter();
   #source: PageSource | null = null;
   #stream: MediaStream | null = null;
-  #upload: { upload: Upload; scope: AbortController } | null = null;
+  readonly #taps: PageTaps;
   #trackScope = new AbortController();
   #here: boolean;
   #size = { width: 0, height: 0 };
@@ -50,9 +48,7 @@ export class PageLive extends LiveStream {
     this.#model = model;
     this.#signal = signal;
     this.#here = this.#capturesHere();
-    link.on("tap.start", (message) => message.stream === id && this.#tap(message), signal);
-    link.on("tap.stop", (message) => message.stream === id && this.#untap(message.epoch), signal);
-    link.on("snapshot.request", (message) => message.stream === id && void this.#snapshot(message), signal);
+    this.#taps = new PageTaps(this, signal);
     const update = (): void => void this.#update();
     for (const name of KINDS[kind].options) this.#observe(name, update);
     for (const name of ["_capture_page", "_capture_client"]) this.#observe(name, () => this.#move());
@@ -104,7 +100,7 @@ export class PageLive extends LiveStream {
   protected run(signal: AbortSignal): void {
     if (this.#here) void this.#capture(signal);
     else {
-      runDownload(this, this.link, this.#presenter, () => null, signal, {
+      runDownload(this, this.#presenter, () => null, signal, {
         live: () => this.setPhase("live"),
         figures: (figures) => {
           this.figures = figures;
@@ -156,18 +152,29 @@ export class PageLive extends LiveStream {
 
   async #update(): Promise<void> {
     const source = this.#source;
-    if (source === null) {
+    if (source === null || this.phase === "failed") {
       if (this.phase === "failed") this.retry();
       return;
     }
     try {
-      this.#setStream(await source.update(this.#options()));
-      if (this.#source === source) this.setPhase("live");
+      const stream = await source.update(this.#options());
+      if (this.#source !== source) return;
+      this.#setStream(stream);
+      this.recover();
     } catch (error) {
-      const failure: Failure = failureOf(error, "constraints_unmet");
-      this.setFailure(failure);
-      this.link.send({ type: "error.report", stream: this.id, reason: failure.reason, message: failure.message });
+      // The stream goes on as it was, unless it was stopped meanwhile.
+      if (this.#source === source) this.complain(failureOf(error, "constraints_unmet"));
     }
+  }
+
+  /** The captured video track, in the page that captures, once it is there. */
+  get videoTrack(): MediaStreamTrack | undefined {
+    return this.#stream?.getVideoTracks()[0];
+  }
+
+  /** Until the track is exchanged. */
+  get trackSignal(): AbortSignal {
+    return this.#trackScope.signal;
   }
 
   #setStream(stream: MediaStream | null): void {
@@ -180,7 +187,7 @@ export class PageLive extends LiveStream {
     this.#applySwitches();
     this.dispatchEvent(new Event("stream"));
     this.dispatchEvent(new Event("size"));
-    this.#read();
+    if (track !== undefined) this.#taps.read(track, this.#trackScope.signal);
   }
 
   #applySwitches(): void {
@@ -233,80 +240,6 @@ export class PageLive extends LiveStream {
     });
   }
 
-  // --- for the kernel ------------------------------------------------------------------------------------------------
-
-  #tap(message: TapStart): void {
-    if (!this.#here) return;
-    if (this.#upload?.upload.epoch === message.epoch) {
-      this.#upload.upload.change(message);
-      return;
-    }
-    this.#upload?.scope.abort();
-    const scope = new AbortController();
-    const signal = AbortSignal.any([scope.signal, this.#signal]);
-    const upload = new Upload(
-      this.link,
-      message,
-      this.own,
-      (error) => {
-        const failure = failureOf(error, "encode_failed");
-        const text = `The camera's pictures could not be encoded as ${message.codec}: ${failure.message}`;
-        this.link.send({ type: "error.report", stream: this.id, reason: "encode_failed", message: text });
-      },
-      signal,
-    );
-    this.#upload = { upload, scope };
-    this.link.hold(signal);
-    this.hold(signal);
-    this.#read();
-  }
-
-  #untap(epoch: number): void {
-    if (this.#upload?.upload.epoch !== epoch) return;
-    this.#upload.scope.abort();
-    this.#upload = null;
-  }
-
-  #read(): void {
-    const track = this.#stream?.getVideoTracks()[0];
-    if (track !== undefined && this.#upload !== null) this.#upload.upload.read(track, this.#trackScope.signal);
-  }
-
-  async #snapshot(request: SnapshotRequest): Promise<void> {
-    const scope = new AbortController();
-    this.hold(scope.signal);
-    try {
-      const track = await this.#track();
-      const { bytes, width, height } = await takeStill(track, request.format, request.quality);
-      this.link.send(
-        { type: "snapshot.picture", request: request.request, format: request.format, width, height },
-        bytes,
-      );
-    } catch (error) {
-      const { reason, message } = failureOf(error, "unknown");
-      this.link.send({ type: "error.report", stream: this.id, reason, message, request: request.request });
-    } finally {
-      scope.abort();
-    }
-  }
-
-  /** The video track, as soon as the source has started. */
-  async #track(): Promise<MediaStreamTrack> {
-    for (;;) {
-      const track = this.#stream?.getVideoTracks()[0];
-      if (track !== undefined) return track;
-      if (this.failure !== null) throw Object.assign(new Error(this.failure.message), { reason: this.failure.reason });
-      await new Promise<void>((resolve) => {
-        const scope = new AbortController();
-        const done = (): void => {
-          scope.abort();
-          resolve();
-        };
-        for (const type of ["stream", "failure", "phase"]) this.addEventListener(type, done, { signal: scope.signal });
-      });
-    }
-  }
-
   // --- which page captures -------------------------------------------------------------------------------------------
 
   #capturesHere(): boolean {
@@ -319,8 +252,7 @@ export class PageLive extends LiveStream {
   #move(): void {
     const here = this.#capturesHere();
     if (here === this.#here) return;
-    this.#upload?.scope.abort();
-    this.#upload = null;
+    this.#taps.end();
     this.#here = here;
     this.setFailure(null);
     this.restart();

@@ -1,0 +1,110 @@
+/** What the kernel asks of the page that captures: its frames, by an upload, and stills at full size. */
+import { takeStill } from "../frames/still";
+import type { OwnFrames } from "../frames/own_frames";
+import { Upload } from "../frames/upload";
+import type { SnapshotRequest, TapStart } from "../protocol/messages.gen";
+import type { LiveStream } from "./live_stream";
+import { failureOf } from "./live_stream";
+
+/** A live stream whose pictures this page may make. Its event "stream" tells that the track is another one. */
+export interface CapturingStream extends LiveStream {
+  readonly own: OwnFrames;
+  readonly videoTrack: MediaStreamTrack | undefined;
+  readonly trackSignal: AbortSignal;
+}
+
+export class PageTaps {
+  readonly #live: CapturingStream;
+  readonly #signal: AbortSignal;
+  #upload: { readonly upload: Upload; readonly scope: AbortController } | null = null;
+
+  /** @param signal ends with the widget's model. */
+  constructor(live: CapturingStream, signal: AbortSignal) {
+    this.#live = live;
+    this.#signal = signal;
+    const { link, id } = live;
+    link.on("tap.start", (message) => message.stream === id && this.#start(message), signal);
+    link.on("tap.stop", (message) => message.stream === id && this.#stop(message.epoch), signal);
+    link.on("snapshot.request", (message) => message.stream === id && void this.#snapshot(message), signal);
+  }
+
+  /** Another track makes the pictures from now on, until the signal aborts. */
+  read(track: MediaStreamTrack, signal: AbortSignal): void {
+    this.#upload?.upload.read(track, signal);
+  }
+
+  /** Another page captures. */
+  end(): void {
+    this.#upload?.scope.abort();
+    this.#upload = null;
+  }
+
+  #start(message: TapStart): void {
+    const live = this.#live;
+    if (live.capturedElsewhere) return;
+    if (this.#upload?.upload.epoch === message.epoch) {
+      this.#upload.upload.change(message);
+      return;
+    }
+    this.end();
+    const scope = new AbortController();
+    const signal = AbortSignal.any([scope.signal, this.#signal]);
+    const failed = (error: unknown): void => {
+      const failure = failureOf(error, "encode_failed");
+      live.link.send({
+        type: "error.report",
+        stream: live.id,
+        reason: "encode_failed",
+        message: `The camera's pictures could not be encoded as ${message.codec}: ${failure.message}`,
+      });
+    };
+    const upload = new Upload(live.link, message, live.own, failed, signal);
+    this.#upload = { upload, scope };
+    live.link.hold(signal);
+    live.hold(signal);
+    const track = live.videoTrack;
+    if (track !== undefined) upload.read(track, live.trackSignal);
+  }
+
+  #stop(epoch: number): void {
+    if (this.#upload?.upload.epoch === epoch) this.end();
+  }
+
+  async #snapshot(request: SnapshotRequest): Promise<void> {
+    const live = this.#live;
+    const scope = new AbortController();
+    live.hold(scope.signal);
+    try {
+      const track = await this.#track();
+      const { bytes, width, height } = await takeStill(track, request.format, request.quality);
+      live.link.send(
+        { type: "snapshot.picture", request: request.request, format: request.format, width, height },
+        bytes,
+      );
+    } catch (error) {
+      const { reason, message } = failureOf(error, "unknown");
+      live.link.send({ type: "error.report", stream: live.id, reason, message, request: request.request });
+    } finally {
+      scope.abort();
+    }
+  }
+
+  /** The video track, as soon as the source has started. */
+  async #track(): Promise<MediaStreamTrack> {
+    const live = this.#live;
+    for (;;) {
+      const track = live.videoTrack;
+      if (track !== undefined) return track;
+      const { failure } = live;
+      if (failure !== null) throw Object.assign(new Error(failure.message), { reason: failure.reason });
+      await new Promise<void>((resolve) => {
+        const scope = new AbortController();
+        const done = (): void => {
+          scope.abort();
+          resolve();
+        };
+        for (const type of ["stream", "failure", "phase"]) live.addEventListener(type, done, { signal: scope.signal });
+      });
+    }
+  }
+}
