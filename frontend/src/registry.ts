@@ -45,7 +45,7 @@ export function slot(): Slot {
 }
 
 function newSlot(): Slot {
-  let resolve: (runtime: Runtime) => void = () => undefined;
+  let resolve: ((runtime: Runtime) => void) | undefined;
   const ready = new Promise<Runtime>((done) => {
     resolve = done;
   });
@@ -54,7 +54,7 @@ function newSlot(): Slot {
     runtime: null,
     provide(runtime) {
       this.runtime = runtime;
-      resolve(runtime);
+      resolve?.(runtime);
     },
   };
 }

@@ -20,22 +20,53 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .errors import (
-        CaptureError,
-        CodecError,
-        HostError,
-        MediaError,
-        ProcessingError,
-        ProtocolError,
-        Reason,
-        RecordingError,
-        RoomError,
+        CaptureError as CaptureError,
     )
-    from .frames.overlays import Box, Label, Mask, Points, Polyline
-    from .frames.video_frame import VideoFrame
-    from .streams.camera import CameraStream
-    from .streams.mapped import MappedStream
-    from .streams.media_stream import MediaStream, Stats
-    from .streams.pattern import PatternStream
+    from .errors import (
+        CodecError as CodecError,
+    )
+    from .errors import (
+        HostError as HostError,
+    )
+    from .errors import (
+        MediaError as MediaError,
+    )
+    from .errors import (
+        ProcessingError as ProcessingError,
+    )
+    from .errors import (
+        ProtocolError as ProtocolError,
+    )
+    from .errors import (
+        Reason as Reason,
+    )
+    from .errors import (
+        RecordingError as RecordingError,
+    )
+    from .errors import (
+        RoomError as RoomError,
+    )
+    from .frames.overlays import (
+        Box as Box,
+    )
+    from .frames.overlays import (
+        Label as Label,
+    )
+    from .frames.overlays import (
+        Mask as Mask,
+    )
+    from .frames.overlays import (
+        Points as Points,
+    )
+    from .frames.overlays import (
+        Polyline as Polyline,
+    )
+    from .frames.video_frame import VideoFrame as VideoFrame
+    from .streams.camera import CameraStream as CameraStream
+    from .streams.mapped import MappedStream as MappedStream
+    from .streams.media_stream import MediaStream as MediaStream
+    from .streams.pattern import PatternStream as PatternStream
+    from .streams.stats import Stats as Stats
 
 # Where each public name lives; imported when first used, so that `import ipymedia` costs next to nothing.
 _HOMES = {
@@ -58,7 +89,7 @@ _HOMES = {
     "CameraStream": "streams.camera",
     "MappedStream": "streams.mapped",
     "MediaStream": "streams.media_stream",
-    "Stats": "streams.media_stream",
+    "Stats": "streams.stats",
     "PatternStream": "streams.pattern",
     "__version__": "_version",
 }

@@ -11,8 +11,8 @@
     ├── RoomError              a room could not be joined, or a peer not be reached
     └── ProtocolError          a message was malformed, too large, out of order or of another version
 
-A class stands for what a caller does differently; the variants of one class are values of `Reason`, which travel between
-page and kernel as text.
+A class stands for what a caller does differently; the variants of one class are values of `Reason`, which travel
+between page and kernel as text.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class CodecError(MediaError):
 
 
 class HostError(MediaError):
-    """This host (kernel, Jupyter server, browser) can't do what was asked."""
+    """What was asked can't be done by this host: kernel, Jupyter server, browser."""
 
 
 class ProcessingError(MediaError):

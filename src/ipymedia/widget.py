@@ -49,7 +49,7 @@ class MediaWidget(anywidget.AnyWidget):
 
     def __init__(self, **kwargs: Any) -> None:
         if "_esm" not in type(self).__dict__ and not hasattr(type(self), "_esm"):
-            type(self)._esm = static_text("stub.js")
+            type(self)._esm = static_text("stub.js")  # noqa: SLF001 (anywidget's name)
         self.page_writes_refused = 0
         super().__init__(**kwargs)
 

@@ -23,14 +23,12 @@ export function codecString(codec: Codec, width: number, height: number): string
       const level = H264_LEVELS.find(([most]) => 2 * blocks <= most)?.[1] ?? "3e";
       return `avc1.4200${level}`;
     }
-    case "vp8":
-      return "vp8";
     case "vp9":
       return width * height > 1280 * 720 ? "vp09.00.41.08" : "vp09.00.31.08";
     case "av1":
       return width * height > 1280 * 720 ? "av01.0.09M.08" : "av01.0.05M.08";
-    case "jpeg":
-      return "jpeg";
+    default:
+      return codec; // vp8 has no levels, jpeg is none of WebCodecs' codecs
   }
 }
 

@@ -58,7 +58,7 @@ export class Pace {
   credited(sequence: number, nowS: number): void {
     const sentS = this.#inFlight.get(sequence);
     if (sentS === undefined) return;
-    for (const oldest of [...this.#inFlight.keys()]) {
+    for (const oldest of this.#inFlight.keys()) {
       this.#inFlight.delete(oldest);
       if (oldest === sequence) break;
       this.lost += 1;

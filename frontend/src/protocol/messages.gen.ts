@@ -331,7 +331,7 @@ export interface PointsShape {
   color?: string;
 }
 
-/** A bool mask stretched over the whole picture; its bits (rows padded to bytes, most significant bit first) stand at `offset` of the message's last `Shapes.mask_bytes` bytes. */
+/** A bool mask stretched over the whole picture. Its bits (rows padded to bytes, most significant bit first) stand at `offset` of the message's last `Shapes.mask_bytes` bytes. */
 export interface MaskShape {
   type: "mask";
   width: number;

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import MediaError
 from ..protocol.messages import (
-    Color,
     ErrorReport,
     FrameCredit,
     FrameData,
@@ -23,7 +22,7 @@ from ..protocol.messages import (
     FrameShapes,
 )
 from .capabilities import choose_codec, kernel_capabilities
-from .flow import Bounds, Flowing, FrameSource, Outlet, OutletClosed, Rate
+from .flow import Bounds, Flowing, FrameSource, Outlet, OutletClosedError, Rate
 from .pace import Pace, full_bitrate_bps
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ class Downlink:
                     continue
                 if frame is not None:
                     self._send(frame)
-        except OutletClosed:
+        except OutletClosedError:
             pass
         except MediaError as error:
             self._report(error)
@@ -192,7 +191,7 @@ class Downlink:
             codec_string=encoder.codec_string,
             width=width,
             height=height,
-            color=encoder.color if isinstance(encoder.color, Color) else None,
+            color=encoder.color,
         )
         return message, encoded.data
 
@@ -206,7 +205,9 @@ class Downlink:
             pace.max_bitrate_bps = full
             pace.bitrate_bps = min(pace.bitrate_bps, full) if self._encoder is not None else full
         scale = pace.choose_scale(width, height)
-        size = (max(16, round(width * scale)), max(16, round(height * scale))) if scale < 1 else (width, height)
+        size = (
+            (max(16, round(width * scale)), max(16, round(height * scale))) if scale < 1 else (width, height)
+        )
         if self._encoder is None or (self._encoder.width, self._encoder.height) != size:
             if self._encoder is not None:
                 self._encoder.close()

@@ -63,7 +63,7 @@ class Bounds:
         )
 
 
-class OutletClosed(Exception):
+class OutletClosedError(Exception):
     """The outlet was closed; there will be no more frames."""
 
 
@@ -99,7 +99,7 @@ class Outlet:
 
         Raises
         ------
-        OutletClosed
+        OutletClosedError
             When the outlet was closed.
         """
         with self._changed:
@@ -108,7 +108,7 @@ class Outlet:
                 failure, self._failure = self._failure, None
                 raise failure
             if self._closed:
-                raise OutletClosed
+                raise OutletClosedError
             frame, self._slot = self._slot, None
             return frame
 
@@ -125,10 +125,15 @@ class Outlet:
         """Call `listener()` (from the emitting thread) after each put, failure and close; for event loops."""
         self._listener = listener
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
     def check(self) -> None:
-        """Raise `OutletClosed` when the outlet was closed, without waiting."""
+        """Raise `OutletClosedError` when the outlet was closed, without waiting."""
         if self._closed:
-            raise OutletClosed
+            raise OutletClosedError
 
     def close(self) -> None:
         """No more frames; a waiting `take` raises. Idempotent."""
@@ -177,7 +182,7 @@ class Rate:
 
 
 class FrameSource(ABC):
-    """Whatever emits frames: started with its first outlet, stopped after its last (rule 8: nothing while nobody looks)."""
+    """Whatever emits frames: started with its first outlet, stopped after its last."""
 
     def __init__(self) -> None:
         self.rate = Rate()
@@ -240,5 +245,5 @@ class FrameSource(ABC):
     def _stop(self) -> None:
         """The last outlet left."""
 
-    def _bounds_changed(self) -> None:
+    def _bounds_changed(self) -> None:  # noqa: B027 (not all sources can do with less)
         """Another outlet came or left; the bounds may be different."""

@@ -45,16 +45,35 @@ STATS_INTERVAL_S = 1.0
 class HubStream(Protocol):
     """What the hub needs of a stream; called on the link's threads, so these only enqueue or set traits."""
 
-    def source(self) -> FrameSource: ...
-    def download_bounds(self) -> Bounds: ...
-    def download_codec(self) -> str: ...
-    def kernel_stats(self, downlink: Downlink) -> StatsKernel: ...
-    def page_event(self, page: Page, event: PageEvent) -> None: ...
-    def page_state(self, page: Page, message: StreamState) -> None: ...
-    def page_devices(self, page: Page, message: StreamDevices) -> None: ...
-    def page_stats(self, page: Page, message: StatsReport) -> None: ...
-    def page_take(self, page: Page) -> None: ...
-    def page_error(self, page: Page, error: MediaError) -> None: ...
+    def source(self) -> FrameSource:
+        """The frames inside of the kernel."""
+
+    def download_bounds(self) -> Bounds:
+        """What the way back may take."""
+
+    def download_codec(self) -> str:
+        """The codec for the way back."""
+
+    def kernel_stats(self, downlink: Downlink) -> StatsKernel:
+        """The kernel's figures."""
+
+    def page_event(self, page: Page, event: PageEvent) -> None:
+        """A page came, changed its carrier, or is gone."""
+
+    def page_state(self, page: Page, message: StreamState) -> None:
+        """A page tells the state."""
+
+    def page_devices(self, page: Page, message: StreamDevices) -> None:
+        """A page lists its devices."""
+
+    def page_stats(self, page: Page, message: StatsReport) -> None:
+        """What a page measured."""
+
+    def page_take(self, page: Page) -> None:
+        """The user clicked in a page to capture there."""
+
+    def page_error(self, page: Page, error: MediaError) -> None:
+        """A page could not do its part."""
 
 
 class Hub:
@@ -76,7 +95,9 @@ class Hub:
         link.on(StreamWatch, self._watch)
         link.on(StreamTake, lambda page, message, _: self._with(message.stream, "page_take", page))
         link.on(StreamState, lambda page, message, _: self._with(message.stream, "page_state", page, message))
-        link.on(StreamDevices, lambda page, message, _: self._with(message.stream, "page_devices", page, message))
+        link.on(
+            StreamDevices, lambda page, message, _: self._with(message.stream, "page_devices", page, message)
+        )
         link.on(StatsReport, lambda page, message, _: self._with(message.stream, "page_stats", page, message))
         link.on(SnapshotPicture, self._picture)
         link.on(ErrorReport, self._error)
@@ -171,7 +192,7 @@ class Hub:
         if downlink is not None:
             downlink.close()
 
-    def _picture(self, page: Page, message: SnapshotPicture, buffer: Buffer) -> None:
+    def _picture(self, _page: Page, message: SnapshotPicture, buffer: Buffer) -> None:
         with self._lock:
             future = self._requests.pop(message.request, None)
         if future is not None:

@@ -1,8 +1,8 @@
 """How many frames may be on the wire, and at which bitrate and size: the sender's side of rule 5.
 
-``window = round trip x frame rate + 1``, at least 2, at most 8. The bitrate falls when acknowledgements come later than
-the quickest ones of late did (a queue builds up somewhere), and rises slowly while they do not; when it falls below what
-the picture needs, the size follows. `frontend/src/frames/pace.ts` is the same in TypeScript.
+``window = round trip x frame rate + 1``, at least 2, at most 8. The bitrate falls when acknowledgements come later
+than the quickest ones of late did (a queue builds up somewhere), and rises slowly while they do not; when it falls
+below what the picture needs, the size follows. `frontend/src/frames/pace.ts` is the same in TypeScript.
 """
 
 from __future__ import annotations

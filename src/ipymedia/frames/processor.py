@@ -10,19 +10,32 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import MediaError, ProcessingError, Reason
-from .flow import Bounds, Flowing, FrameSource, Outlet, OutletClosed
+from .flow import Bounds, Flowing, FrameSource, Outlet, OutletClosedError
 from .formats import picture_for
 from .function import Caller, failure_of
 from .results import to_result
-from .video_frame import VideoFrame
 
 logger = logging.getLogger("ipymedia.frames")
+
+Surroundings = Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A frame that an executor works on."""
+
+    frame: Flowing
+    began_s: float
+    format: str
+    future: Future[Any]
+    caller: Caller
 
 
 class Processor(FrameSource):
@@ -49,7 +62,7 @@ class Processor(FrameSource):
         format: str,
         bounds: Bounds,
         report: Callable[[MediaError | None], None],
-        surroundings: Callable[[], AbstractContextManager[None]],
+        surroundings: Surroundings,
     ) -> None:
         super().__init__()
         self.function_s = 0.0
@@ -74,7 +87,7 @@ class Processor(FrameSource):
         caller: Caller,
         format: str,
         bounds: Bounds,
-        surroundings: Callable[[], AbstractContextManager[None]],
+        surroundings: Surroundings,
     ) -> None:
         """Use another function from the next frame on, in the same worker."""
         self._retired.append(self._task[0])
@@ -101,40 +114,43 @@ class Processor(FrameSource):
             inlet.close()
 
     def _run(self) -> None:
-        surroundings: Callable[[], AbstractContextManager[None]] | None = None
-        context: AbstractContextManager[None] | None = None
-        pending: list[tuple[Flowing, VideoFrame, str, Future[Any], Caller]] = []
-        inlet = self._inlet
-        try:
-            while inlet is not None:
-                try:
-                    frame = inlet.take()
-                except OutletClosed:
-                    if self._inlet is None or self._inlet is inlet:
-                        break
-                    inlet = self._inlet  # reconnected
-                    continue
-                except MediaError as error:
-                    self._failed(error)
-                    self.fail(error)
-                    continue
-                if self._surroundings is not surroundings:
-                    if context is not None:
-                        context.__exit__(None, None, None)
-                    surroundings = self._surroundings
-                    context = surroundings()
-                    context.__enter__()
+        pending: list[_Call] = []
+        with ExitStack() as surroundings:
+            entered: Surroundings | None = None
+            for frame in self._inputs():
+                if self._surroundings is not entered:
+                    surroundings.close()
+                    entered = self._surroundings
+                    surroundings.enter_context(entered())
                 while self._retired:
                     self._retired.pop().close()
-                if frame is not None:
-                    self._process(frame, pending)
-        finally:
-            if context is not None:
-                context.__exit__(None, None, None)
-            for *_, future, _caller in pending:
-                future.cancel()
+                self._process(frame, pending)
+        for call in pending:
+            call.future.cancel()
 
-    def _process(self, frame: Flowing, pending: list[Any]) -> None:
+    def _inputs(self) -> Iterator[Flowing]:
+        """The newest frames, over reconnections, until nobody looks any more."""
+        inlet = self._inlet
+        while inlet is not None:
+            frame = self._input(inlet)
+            if frame is not None:
+                yield frame
+            elif inlet.closed:
+                if self._inlet is inlet:
+                    return  # the source is gone
+                inlet = self._inlet
+
+    def _input(self, inlet: Outlet) -> Flowing | None:
+        try:
+            return inlet.take()
+        except OutletClosedError:
+            return None
+        except MediaError as error:
+            self._failed(error)
+            self.fail(error)
+            return None
+
+    def _process(self, frame: Flowing, pending: list[_Call]) -> None:
         caller, format = self._task
         if caller.executor is not None:
             self._submit(frame, caller, format, pending)
@@ -144,55 +160,49 @@ class Processor(FrameSource):
             value = caller(picture_for(frame.picture, format))
             self._took(time.perf_counter() - began_s)
             self._finish(frame, value, format)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the user's code may raise anything; the view shows it)
             self._failed(failure_of(error, caller.function))
 
-    def _submit(self, frame: Flowing, caller: Caller, format: str, pending: list[Any]) -> None:
+    def _submit(self, frame: Flowing, caller: Caller, format: str, pending: list[_Call]) -> None:
         """Keep the executor busy; emit what is done, in order; when all workers are, wait for any one."""
-        from concurrent.futures import FIRST_COMPLETED, wait
-
         try:
             future = caller.submit(picture_for(frame.picture, format))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (a broken pool, a function that does not pickle, a lost cluster)
             failure = failure_of(error, caller.function)
-            self._failed(
-                ProcessingError(
-                    f"The executor refused a frame: {failure.message}", Reason.EXECUTOR_FAILED, failure.detail
-                )
-            )
+            message = f"The executor refused a frame: {failure.message}"
+            self._failed(ProcessingError(message, Reason.EXECUTOR_FAILED, failure.detail))
             return
-        pending.append((frame, time.perf_counter(), format, future, caller))
+        pending.append(_Call(frame, time.perf_counter(), format, future, caller))
         while pending:
-            done = [entry for entry in pending if entry[3].done()]
-            if done:
-                newest = done[-1]
-                # In order, late ones dropped: what is older than the newest result is not shown any more.
-                cut = pending.index(newest)
-                for entry in pending[:cut]:
-                    self.late += 1
-                    entry[3].cancel()
-                del pending[: cut + 1]
-                self._collect(newest)
+            newest = next((call for call in reversed(pending) if call.future.done()), None)
+            if newest is not None:
+                self._collect(newest, pending)
             elif len(pending) < caller.parallel:
-                # Emit results also while no new frame comes: the outlet wakes us when one is done.
-                return
+                return  # what is done meanwhile is emitted with the next frame
             else:
-                wait([entry[3] for entry in pending], return_when=FIRST_COMPLETED)
+                wait([call.future for call in pending], return_when=FIRST_COMPLETED)
 
-    def _collect(self, entry: Any) -> None:
-        frame, began_s, format, future, caller = entry
+    def _collect(self, newest: _Call, pending: list[_Call]) -> None:
+        """In order, late ones dropped: what is older than the newest result is not shown any more."""
+        cut = pending.index(newest)
+        for call in pending[:cut]:
+            self.late += 1
+            call.future.cancel()
+        del pending[: cut + 1]
         try:
-            value = future.result()
-            self._took(time.perf_counter() - began_s)
-            self._finish(frame, value, format)
-        except Exception as error:
-            self._failed(failure_of(error, caller.function))
+            value = newest.future.result()
+            self._took(time.perf_counter() - newest.began_s)
+            self._finish(newest.frame, value, newest.format)
+        except Exception as error:  # noqa: BLE001 (as in `_process`)
+            self._failed(failure_of(error, newest.caller.function))
 
     def _finish(self, frame: Flowing, value: Any, format: str) -> None:
         result = to_result(value, format, frame.picture)
         overlays = (*result.overlays,)
         if result.picture is None:
-            out = Flowing(frame.picture, frame.index, frame.time_us, frame.origin, (*frame.overlays, *overlays))
+            out = Flowing(
+                frame.picture, frame.index, frame.time_us, frame.origin, (*frame.overlays, *overlays)
+            )
         else:
             out = Flowing(result.picture, frame.index, frame.time_us, None, overlays)
         if self._failing:

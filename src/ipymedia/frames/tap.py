@@ -26,7 +26,10 @@ from .capabilities import choose_codec, kernel_capabilities
 from .flow import Bounds, Flowing, FrameSource, Origin
 
 if TYPE_CHECKING:
+    import av
+
     from ..link.page import Page
+    from .codec.decoder import Decoder
 
 logger = logging.getLogger("ipymedia.frames")
 
@@ -38,12 +41,15 @@ class TapOwner(Protocol):
     """What a tap needs to know of its stream."""
 
     @property
-    def stream_id(self) -> str: ...
+    def stream_id(self) -> str:
+        """The name of the stream on the wire."""
 
     @property
-    def codec(self) -> str: ...
+    def codec(self) -> str:
+        """The codec that the user wants, or ``"auto"``."""
 
-    def capturing_page(self) -> Page | None: ...
+    def capturing_page(self) -> Page | None:
+        """The page that captures, if it is there."""
 
 
 class Tap(FrameSource):
@@ -140,56 +146,84 @@ class Tap(FrameSource):
 
     def _run(self) -> None:
         """The tap's thread: decode every frame (they build on each other), emit each."""
-        from .codec.decoder import Decoder
-
         me = threading.current_thread()
-        decoder: Decoder | None = None
-        decoding: tuple[int, str] | None = None
-        expected = 0
-        need_key = True
-        failures = 0
-        while True:
-            with self._arrived:
-                self._arrived.wait_for(lambda: self._queue or self._thread is not me)
-                if self._thread is not me:
-                    break
-                message, buffer = self._queue.popleft()
-                page = self._page
-            if page is None or message.epoch != self._epoch:
-                continue
-            try:
-                if decoding != (message.epoch, message.codec) or decoder is None:
-                    if decoder is not None:
-                        decoder.close()
-                    decoder, decoding, need_key = Decoder(message.codec), (message.epoch, message.codec), True
-                    expected = message.sequence
-                if message.sequence != expected:
-                    self.lost += max(0, message.sequence - expected)
-                    need_key = True
-                expected = message.sequence + 1
-                picture = None
-                if message.key or not need_key:
-                    picture = decoder.decode(buffer, message.color)
-                    need_key = False
-                failures = 0
-            except MediaError as error:
-                logger.warning("%s", error)
-                picture, need_key = None, True
-                failures += 1
-                if failures == _GIVE_UP_AFTER:
-                    self.fail(error)
-            credit = FrameCredit(stream=message.stream, epoch=message.epoch, sequence=message.sequence)
-            page.send(credit, lazy=True)
-            if need_key:
-                page.send(FrameKeyRequest(stream=message.stream, epoch=message.epoch))
-            if picture is not None:
-                self._emit_decoded(page, message, picture)
-        if decoder is not None:
-            decoder.close()
+        decoding = _Decoding()
+        try:
+            while True:
+                with self._arrived:
+                    self._arrived.wait_for(lambda: self._queue or self._thread is not me)
+                    if self._thread is not me:
+                        return
+                    message, buffer = self._queue.popleft()
+                    page = self._page
+                if page is not None and message.epoch == self._epoch:
+                    self._take(page, message, buffer, decoding)
+        finally:
+            decoding.close()
 
-    def _emit_decoded(self, page: Page, message: FrameData, picture: object) -> None:
+    def _take(self, page: Page, message: FrameData, buffer: Buffer, decoding: _Decoding) -> None:
+        picture = None
+        try:
+            self.lost += decoding.begin(message)
+            picture = decoding.decode(message, buffer)
+        except MediaError as error:
+            logger.warning("%s", error)
+            if decoding.failed() == _GIVE_UP_AFTER:
+                self.fail(error)
+        credit = FrameCredit(stream=message.stream, epoch=message.epoch, sequence=message.sequence)
+        page.send(credit, lazy=True)
+        if decoding.need_key:
+            page.send(FrameKeyRequest(stream=message.stream, epoch=message.epoch))
+        if picture is not None:
+            self._emit_decoded(page, message, picture)
+
+    def _emit_decoded(self, page: Page, message: FrameData, picture: av.VideoFrame) -> None:
         from .video_frame import VideoFrame
 
-        frame = VideoFrame(picture, time=message.time_us / 1e6, index=message.index)  # type: ignore[arg-type]
+        frame = VideoFrame(picture, time=message.time_us / 1e6, index=message.index)
         origin = Origin(page.id, message.stream, message.epoch)
         self.emit(Flowing(frame, message.index, message.time_us, origin))
+
+
+class _Decoding:
+    """A decoder and what it waits for: after a gap or a failure, a key frame."""
+
+    def __init__(self) -> None:
+        self.need_key = True
+        self._decoder: Decoder | None = None
+        self._what: tuple[int, str] | None = None
+        self._expected = 0
+        self._failures = 0
+
+    def begin(self, message: FrameData) -> int:
+        """Another upload or codec takes another decoder; gives the number of frames that are missing."""
+        from .codec.decoder import Decoder
+
+        if self._what != (message.epoch, message.codec) or self._decoder is None:
+            self.close()
+            self._decoder = Decoder(message.codec)
+            self._what, self.need_key, self._expected = (message.epoch, message.codec), True, message.sequence
+        missing = message.sequence - self._expected
+        self._expected = message.sequence + 1
+        self.need_key = self.need_key or missing != 0
+        return max(0, missing)
+
+    def decode(self, message: FrameData, buffer: Buffer) -> av.VideoFrame | None:
+        """The picture, or None while a key frame is waited for."""
+        if self._decoder is None or (self.need_key and not message.key):
+            return None
+        picture = self._decoder.decode(buffer, message.color)
+        self.need_key, self._failures = False, 0
+        return picture
+
+    def failed(self) -> int:
+        """How many times in a row by now."""
+        self.need_key = True
+        self._failures += 1
+        return self._failures
+
+    def close(self) -> None:
+        """Free the decoder."""
+        if self._decoder is not None:
+            self._decoder.close()
+            self._decoder = None

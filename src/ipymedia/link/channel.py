@@ -1,7 +1,7 @@
 """The widget without a view that carries the bundle to a page, and messages where there is no socket.
 
-On this comm only the link sends. ipykernel 7.4 routes what a page sends on a comm to the shell that last *sent* on it; a
-send from a running cell would move the page's messages to the busy main shell (measured: 30 to 10 frames a second).
+On this comm only the link sends. ipykernel 7.4 routes what a page sends on a comm to the shell that last *sent* on
+it; a send from a running cell would move the page's messages to the busy main shell (measured: 30 to 10 fps).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ..widget import MediaWidget, static_text
 class LinkChannel(MediaWidget):
     """The runtime of the front end and the comm carrier, one for each kernel."""
 
-    _view_name = None
+    _view_name = None  # type: ignore[assignment]  # no view: ipywidgets' own way to say so
     _session = Unicode(help="Tells the kernels apart that one page may have.").tag(sync=True)
 
     def __init__(self, session: str, receive: Callable[[str, object, list[Buffer], bool], None]) -> None:
-        type(self)._esm = static_text("runtime.js")
+        type(self)._esm = static_text("runtime.js")  # noqa: SLF001 (anywidget's name)
         self._receive = receive
         self._send_lock = threading.Lock()
         super().__init__(_kind="runtime", _session=session)
@@ -57,4 +57,4 @@ class LinkChannel(MediaWidget):
         self._receive(client, data.get("content"), list(msg.get("buffers") or []), off_main)
 
     def _keep_routing(self) -> None:
-        vars(self.comm).pop("_reply_subshell_id", None)
+        self.comm.__dict__.pop("_reply_subshell_id", None)

@@ -190,7 +190,9 @@ class Link:
 
     def _ask_hello(self, page_id: str) -> None:
         if self._channel is not None:
-            self._channel.send_to(page_id, _plain(LinkMismatch(version=PROTOCOL_VERSION, message=_UNKNOWN_PAGE)))
+            self._channel.send_to(
+                page_id, _plain(LinkMismatch(version=PROTOCOL_VERSION, message=_UNKNOWN_PAGE))
+            )
 
     # --- what arrives over a socket (on the server's thread) ------------------------------------------------------
 

@@ -58,7 +58,7 @@ class Page:
             old.end()
 
     def send(self, message: Message, buffer: Buffer | None = None, *, lazy: bool = False) -> None:
-        """Send over the carrier in use; a lazy message may wait a moment for one that is not (see `PageSocket.send`)."""
+        """Send over the carrier in use; a lazy message may wait a moment (see `PageSocket.send`)."""
         socket = self._socket
         if socket is not None:
             socket.send(message, buffer, lazy=lazy)

@@ -26,10 +26,17 @@ class SocketOwner(Protocol):
 
     offers: Offers
 
-    def socket_opened(self, socket: PageSocket) -> None: ...
-    def socket_message(self, socket: PageSocket, message: Message, buffer: Buffer) -> None: ...
-    def socket_closed(self, socket: PageSocket) -> None: ...
-    def count_refused(self, error: ProtocolError) -> None: ...
+    def socket_opened(self, socket: PageSocket) -> None:
+        """A socket proved its offer."""
+
+    def socket_message(self, socket: PageSocket, message: Message, buffer: Buffer) -> None:
+        """A message came over an open socket."""
+
+    def socket_closed(self, socket: PageSocket) -> None:
+        """An open socket is gone."""
+
+    def count_refused(self, error: ProtocolError) -> None:
+        """A message was refused."""
 
 
 class LinkServer:
@@ -56,10 +63,6 @@ class LinkServer:
         """End the server and its thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
-
-    def call_later(self, delay_s: float, function: object, *args: object) -> None:
-        """Run a function on the server's thread after a delay."""
-        self._loop.call_soon_threadsafe(self._loop.call_later, delay_s, function, *args)
 
     def _run(self) -> None:
         self._loop = asyncio.new_event_loop()

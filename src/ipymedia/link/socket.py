@@ -88,7 +88,7 @@ class PageSocket(WebSocketHandler):
             return
         await super().get(*args, **kwargs)
 
-    def open(self, *args: str, **kwargs: str) -> None:
+    def open(self, *_args: str, **_kwargs: str) -> None:
         """The HTTP part is done; the page has the word."""
         self.set_nodelay(True)
         self._deadline = self._loop.call_later(SILENT_PAGE_TIMEOUT_S, self._too_silent)

@@ -1,1 +1,1 @@
-"""The messages between a page and its kernel (`messages`), their bytes (`framing`), and their TypeScript (`generate`)."""
+"""Messages between a page and its kernel (`messages`), their bytes (`framing`), their TypeScript (`generate`)."""

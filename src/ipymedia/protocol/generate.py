@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from enum import Enum
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 from msgspec import inspect
@@ -20,7 +21,7 @@ COMMAND = "python -m ipymedia.protocol.generate"
 _CONSTANTS = (str, int, float, tuple)
 
 
-def _type(kind: inspect.Type) -> str:
+def _type(kind: inspect.Type) -> str:  # noqa: PLR0911 (one for each case)
     """The TypeScript name of one field's type."""
     match kind:
         case inspect.StrType():
@@ -70,7 +71,9 @@ def generate() -> str:
     structs = [
         value
         for value in vars(messages).values()
-        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not messages.Message
+        if isinstance(value, type)
+        and issubclass(value, msgspec.Struct)
+        and value is not messages.Message
         and value is not msgspec.Struct
     ]
     constants = [
@@ -78,7 +81,7 @@ def generate() -> str:
         for name, value in vars(messages).items()
         if name.isupper() and isinstance(value, _CONSTANTS)
     ]
-    shapes = " | ".join(cls.__name__ for cls in messages.Shape.__args__)
+    shapes = " | ".join(cls.__name__ for cls in get_args(messages.Shape))
     names = " | ".join(cls.__name__ for cls in structs if issubclass(cls, messages.Message))
     reasons = " | ".join(f'"{reason.value}"' for reason in list(errors.Reason))
     assert issubclass(errors.Reason, Enum)
@@ -101,7 +104,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         fresh = TARGET.is_file() and TARGET.read_text() == text
         if not fresh:
-            print(f"{TARGET.name} is stale: run `{COMMAND}`", file=sys.stderr)
+            sys.stderr.write(f"{TARGET.name} is stale: run `{COMMAND}`\n")
         return 0 if fresh else 1
     TARGET.write_text(text)
     return 0

@@ -1,14 +1,14 @@
 """All messages between a page and its kernel: the one source of truth.
 
-`frontend/src/protocol/messages.gen.ts` is generated from this file (``python -m ipymedia.protocol.generate``). The field
-``type`` discriminates. A message has at most one binary buffer, said here in the docstring of each that has one.
+`frontend/src/protocol/messages.gen.ts` is generated from this file (``python -m ipymedia.protocol.generate``). The
+field ``type`` discriminates. A message has at most one binary buffer, said here in the docstring of each that has one.
 Times are microseconds of the *page's* clock (`performance.timeOrigin + performance.now()`), carried through the kernel
 and back untouched, so that a latency is always the difference of two readings of one clock.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Union
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -415,8 +415,11 @@ class PointsShape(Struct, tag="points", kw_only=True):
 
 
 class MaskShape(Struct, tag="mask", kw_only=True):
-    """A bool mask stretched over the whole picture; its bits (rows padded to bytes, most significant bit first) stand
-    at `offset` of the message's last `Shapes.mask_bytes` bytes."""
+    """A bool mask stretched over the whole picture.
+
+    Its bits (rows padded to bytes, most significant bit first) stand
+    at `offset` of the message's last `Shapes.mask_bytes` bytes.
+    """
 
     width: Side
     height: Side
@@ -425,7 +428,7 @@ class MaskShape(Struct, tag="mask", kw_only=True):
     opacity: Annotated[float, Meta(ge=0, le=1)] = 0.5
 
 
-Shape = Union[BoxShape, LabelShape, PolylineShape, PointsShape, MaskShape]
+Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape
 
 
 class Shapes(Struct, kw_only=True):

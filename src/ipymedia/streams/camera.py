@@ -6,7 +6,7 @@ import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Dict, List, TraitError, Unicode, validate
+from traitlets import Bool, Dict, List, TraitError, Unicode, validate
 
 from ..protocol.messages import StreamDevices
 from .page_stream import PageStream
@@ -32,6 +32,8 @@ class CameraStream(PageStream):
     ----------
     devices : list of dict
         What the browser has: ``kind`` (``videoinput`` or ``audioinput``), ``id``, ``label``. Filled by the page.
+    muted, mirrored : bool
+        As the controls on the picture set them; may be set from Python too.
 
     Notes
     -----
@@ -45,6 +47,10 @@ class CameraStream(PageStream):
     device = Unicode("").tag(sync=True, page_may_set=True)
     microphone = Unicode("").tag(sync=True, page_may_set=True)
     devices = List(Dict(), read_only=True).tag(sync=True)
+    muted = Bool(False, help="True turns the sound off.").tag(sync=True, page_may_set=True)
+    mirrored = Bool(
+        False, help="True shows the picture flipped, as in a mirror; Python gets it as it is."
+    ).tag(sync=True, page_may_set=True)
 
     @validate("constraints")
     def _check_constraints(self, proposal: Any) -> dict[str, Any]:
@@ -106,5 +112,8 @@ def _translated(constraints: dict[str, Any]) -> dict[str, Any]:
     )
     translated = {key: value for key, value in constraints.items() if key != "facing_mode"}
     video = translated.get("video", {})
-    translated["video"] = {**(video if isinstance(video, dict) else {}), "facingMode": constraints["facing_mode"]}
+    translated["video"] = {
+        **(video if isinstance(video, dict) else {}),
+        "facingMode": constraints["facing_mode"],
+    }
     return translated

@@ -1,7 +1,7 @@
 """The cell that runs now: who runs it, which one it is, and where what is printed goes.
 
-A stream made again by the same cell *is* the same stream (rule 10), so a cell run again neither blinks nor leaves an old
-stream behind. JupyterLab, Notebook 7 and VS Code send the cell's id with each request; where there is none, nothing is
+A stream made again by the same cell *is* the same stream, so a cell run again neither blinks nor leaves an old stream
+behind. JupyterLab, Notebook 7 and VS Code send the cell's id with each request; where there is none, nothing is
 reused.
 """
 

@@ -45,9 +45,14 @@ class MappedStream(MediaStream):
         self._always: Outlet | None = None
         super().__init__(codec=task.codec, name=task.name, _source=source.stream_id)
 
+    @property
+    def function(self) -> Callable[[Any], Any]:
+        """The function that runs now."""
+        return self._task.caller.function
+
     def __call__(self, image: Any) -> Any:
         """Call the function itself, as if it had not been decorated."""
-        return self._task.caller.function(image)
+        return self.function(image)
 
     @property
     def upstream(self) -> MediaStream:
@@ -137,7 +142,7 @@ class Task:
 def mapped_stream(source: MediaStream, function: Callable[[Any], Any], **options: Any) -> MappedStream:
     """The stream of `function` over `source`: the one that the same cell made under the same name, or a new one."""
     if isinstance(function, MappedStream):
-        function = function._task.caller.function
+        function = function.function
     task = Task(function, **options)
     cell = current_cell()
     key = MEMORY.key(cell, "map", task.name, source.stream_id)
@@ -157,8 +162,11 @@ def mapped_stream(source: MediaStream, function: Callable[[Any], Any], **options
         elif known is None or known.message != error.message:
             stream.set_error(error)
 
+    def upstream() -> FrameSource:
+        return (stream.upstream if stream is not None else source).source()
+
     processor = Processor(
-        lambda: (stream.upstream if stream is not None else source).source(),
+        upstream,
         task.caller,
         task.format,
         task.bounds,

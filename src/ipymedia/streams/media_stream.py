@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import logging
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from traitlets import Bool, Dict, Unicode
 
-from ..errors import CaptureError, CodecError, HostError, MediaError, Reason, error_of
+from ..errors import CaptureError, MediaError, error_of
 from ..frames.flow import Bounds, FrameSource
 from ..frames.hub import get_hub
 from ..protocol.messages import StatsKernel, StatsReport
 from ..widget import MediaWidget
+from .bounds import bounds_of
+from .stats import Stats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-
     from ..frames.downlink import Downlink
-    from ..frames.video_frame import VideoFrame
     from ..link.link import PageEvent
     from ..link.page import Page
     from ..protocol.messages import StreamDevices, StreamState
@@ -36,39 +31,6 @@ logger = logging.getLogger("ipymedia.streams")
 STATES = ("idle", "starting", "live", "stopped", "failed")
 
 
-@dataclass(frozen=True)
-class Stats:
-    """Figures of a running stream, of about the last two seconds; 0 where nothing was measured.
-
-    Attributes
-    ----------
-    carrier : str
-        ``"socket"``, ``"comm"``, or ``""`` without a page.
-    fps : float
-        Pictures a second that the page shows.
-    kernel_fps : float
-        Pictures a second that the kernel works on.
-    latency_ms, latency_p95_ms : float
-        Glass to glass: from the capture to the presentation, in the clock of the page that captures and shows.
-    function_ms : float
-        Mean time of the function's own work.
-    dropped : int
-        Pictures that were left out since the start, at any place.
-    received_bytes, sent_bytes : int
-        Since the start, without the carrier's overhead.
-    """
-
-    carrier: str = ""
-    fps: float = 0.0
-    kernel_fps: float = 0.0
-    latency_ms: float = 0.0
-    latency_p95_ms: float = 0.0
-    function_ms: float = 0.0
-    dropped: int = 0
-    received_bytes: int = 0
-    sent_bytes: int = 0
-
-
 class MediaStream(MediaWidget):
     """A live stream of pictures (and sound). Shown in a cell, it is a player with controls.
 
@@ -76,14 +38,12 @@ class MediaStream(MediaWidget):
     ----------
     state : str
         ``idle``, ``starting``, ``live``, ``stopped`` or ``failed``; set by the page that runs it.
-    playing, muted, mirrored, badge : bool
+    playing, badge : bool
         What the controls on the picture set; may be set from Python too.
     """
 
     state = Unicode("idle", help="idle, starting, live, stopped or failed.").tag(sync=True)
     playing = Bool(True, help="False pauses the picture.").tag(sync=True, page_may_set=True)
-    muted = Bool(False, help="True turns the sound off.").tag(sync=True, page_may_set=True)
-    mirrored = Bool(False, help="True shows the picture flipped, as in a mirror.").tag(sync=True, page_may_set=True)
     badge = Bool(False, help="True shows the figures on the picture.").tag(sync=True, page_may_set=True)
     _error = Dict(help="What went wrong: reason, message, detail.").tag(sync=True)
     _stream = Unicode(help="The stream's id; a page can't see the model's.").tag(sync=True)
@@ -189,9 +149,7 @@ class MediaStream(MediaWidget):
 
         return make if function is None else make(function)
 
-    def snapshot(
-        self, *, timeout: float = 10.0, format: str = "rgb24", lossless: bool = True
-    ) -> np.ndarray[Any, Any] | VideoFrame:
+    def snapshot(self, *, timeout: float = 10.0, format: str = "rgb24", lossless: bool = True) -> Any:
         """Take a still at full size. Blocks until it is there, also in a running cell.
 
         Parameters
@@ -206,8 +164,8 @@ class MediaStream(MediaWidget):
         Raises
         ------
         CaptureError, HostError
-            What hinders it, such as a denied permission; `HostError` with reason ``blocked_while_running`` at once where
-            the host delivers no messages while a cell runs, with reason ``timed_out`` or ``no_page`` after `timeout`.
+            What hinders it, such as a denied permission; `HostError` with reason ``blocked_while_running``
+            at once where the host delivers no messages while a cell runs, with reason ``timed_out`` or ``no_page`` after `timeout`.
         """
         from .pull import snapshot
 
@@ -223,8 +181,8 @@ class MediaStream(MediaWidget):
     ) -> Frames:
         """Iterate over the pictures, in a running cell or not: ``for image in stream.frames()`` or ``async for``.
 
-        Each turn gives the newest picture; what came while the loop's body ran is skipped. Ends on `break`, on `close()`
-        of the stream, and on an interrupt.
+        Each turn gives the newest picture; what came while the loop's body ran is skipped. Ends on `break`, on
+        `close()` of the stream, and on an interrupt.
 
         Parameters
         ----------
@@ -313,7 +271,7 @@ class MediaStream(MediaWidget):
     def page_devices(self, page: Page, message: StreamDevices) -> None:
         """A page tells which devices it has; only cameras care."""
 
-    def page_stats(self, page: Page, message: StatsReport) -> None:
+    def page_stats(self, _page: Page, message: StatsReport) -> None:
         """A page's figures."""
         self._page_stats = message
 
@@ -322,11 +280,11 @@ class MediaStream(MediaWidget):
 
     def page_error(self, page: Page, error: MediaError) -> None:
         """A page could not do its part."""
-        if isinstance(error, (CaptureError, CodecError, HostError)) or self._may_speak(page):
+        if self._may_speak(page):
             self.set_error(error)
-            if isinstance(error, CaptureError):
-                self.state = "failed"
-            self.source().fail(error)
+            # New settings that can't be met leave a running camera as it was: the page says "failed" where it is so.
+            if not (isinstance(error, CaptureError) and self.state == "live"):
+                self.source().fail(error)
 
     def set_error(self, error: MediaError | None) -> None:
         """Keep an error for the user, in the view and in `error`; None clears it."""
@@ -338,35 +296,3 @@ class MediaStream(MediaWidget):
 
     def _may_speak(self, page: Page) -> bool:
         return True
-
-
-def bounds_of(
-    size: Sequence[int] | None, max_fps: float | None, bitrate_bps: int | None
-) -> Bounds:
-    """Check and pack what a user bounded.
-
-    Raises
-    ------
-    ProcessingError
-        For a size that is none, or a number that is not positive.
-    """
-    from ..errors import ProcessingError
-
-    if size is not None and (len(size) != 2 or any(not isinstance(n, int) or n < 1 for n in size)):
-        raise ProcessingError(
-            f"size= takes (width, height) in pixels, such as (640, 480), and was given {size!r}.", Reason.BAD_ARGUMENT
-        )
-    for name, value in (("max_fps", max_fps), ("bitrate_bps", bitrate_bps)):
-        if value is not None and not value > 0:
-            raise ProcessingError(f"{name}= takes a number above 0, and was given {value!r}.", Reason.BAD_ARGUMENT)
-    width, height = size or (0, 0)
-    return Bounds(width, height, float(max_fps or 0), int(bitrate_bps or 0))
-
-
-def timed_out(what: str, started_s: float) -> HostError:
-    """The error of a wait that took too long."""
-    return HostError(
-        f"{what} did not come within {time.monotonic() - started_s:.0f} s. Is the notebook open in a browser, and is its "
-        "page allowed to use the camera? Look at the stream's view.",
-        Reason.TIMED_OUT,
-    )

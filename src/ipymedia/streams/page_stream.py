@@ -58,7 +58,7 @@ class PageStream(MediaStream):
         self._find_page()
 
     def root(self) -> PageStream:
-        """This stream: it comes from no other one."""
+        """The stream itself: it comes from no other one."""
         return self
 
     def needs_page(self) -> bool:

@@ -14,12 +14,11 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any
 
 from ..errors import HostError, MediaError, Reason
-from ..frames.flow import Bounds, Outlet, OutletClosed
+from ..frames.flow import Bounds, Outlet, OutletClosedError
 from ..frames.formats import check_format, picture_for
 from ..frames.hub import get_hub
 from ..protocol.messages import SnapshotRequest
 from .cell import in_running_cell
-from .media_stream import timed_out
 
 if TYPE_CHECKING:
     from ..link.page import Page
@@ -30,12 +29,13 @@ _HELLO_PATIENCE_S = 3.0
 _SLICE_S = 0.5
 
 _BLOCKED = (
-    "{what} was asked for inside of a running cell, and this host delivers no messages to the kernel while a cell runs. "
-    "Show the camera in one cell and ask in a later one (then the socket carries), or use JupyterLab 4.4 or later with "
+    "{what} was asked for inside of a running cell, and this host delivers no messages to "
+    "the kernel while a cell runs. Show the camera in one cell and ask in a later one (then the socket carries), or use JupyterLab 4.4 or later with "
     "ipykernel 7 or later."
 )
 _NO_PAGE = (
-    "{what} was asked for, but no page of this notebook is connected. Open the notebook in a browser and show the stream."
+    "{what} was asked for, but no page of this notebook is connected. "
+    "Open the notebook in a browser and show the stream."
 )
 
 
@@ -108,16 +108,27 @@ def snapshot(stream: MediaStream, timeout_s: float, format: str, lossless: bool)
             if left_s <= 0:
                 raise stream.error or timed_out("The snapshot", began_s)
             try:
-                message, data = answer.result(min(left_s, _SLICE_S))
+                _, data = answer.result(min(left_s, _SLICE_S))
                 break
             except FutureTimeout:
                 continue
             except CancelledError as error:  # the stream was closed meanwhile
-                raise HostError("The snapshot was not taken: the stream was closed.", Reason.CLOSED) from error
+                raise HostError(
+                    "The snapshot was not taken: the stream was closed.", Reason.CLOSED
+                ) from error
     finally:
         hub.forget(request)
     image = decode_still(data)
     return picture_for(VideoFrame(image, time=time.time(), index=0), format)
+
+
+def timed_out(what: str, started_s: float) -> HostError:
+    """The error of a wait that took too long."""
+    return HostError(
+        f"{what} did not come within {time.monotonic() - started_s:.0f} s. Is the notebook open in a browser, and is "
+        "its page allowed to use the camera? Look at the stream's view.",
+        Reason.TIMED_OUT,
+    )
 
 
 class Frames:
@@ -142,7 +153,7 @@ class Frames:
             while True:
                 try:
                     frame = self._next(outlet)
-                except OutletClosed:
+                except OutletClosedError:
                     return
                 yield picture_for(frame, self._format)
         finally:
@@ -156,7 +167,11 @@ class Frames:
             await loop.run_in_executor(None, page_that_answers, root, "A frame", self._timeout_s)
         outlet = self._stream.source().subscribe(self._bounds)
         ready = asyncio.Event()
-        outlet.listen(lambda: loop.call_soon_threadsafe(ready.set))
+
+        def tell() -> None:
+            loop.call_soon_threadsafe(ready.set)
+
+        outlet.listen(tell)
         try:
             while True:
                 began_s = time.monotonic()
@@ -164,7 +179,7 @@ class Frames:
                 while frame is None:
                     try:
                         frame = outlet.take(0)
-                    except OutletClosed:
+                    except OutletClosedError:
                         return
                     if frame is None:
                         left_s = began_s + self._timeout_s - time.monotonic()
