@@ -165,7 +165,8 @@ class MediaStream(MediaWidget):
         ------
         CaptureError, HostError
             What hinders it, such as a denied permission; `HostError` with reason ``blocked_while_running``
-            at once where the host delivers no messages while a cell runs, with reason ``timed_out`` or ``no_page`` after `timeout`.
+            at once where the host delivers no messages while a cell runs, with reason ``timed_out`` or
+            ``no_page`` after `timeout`.
         """
         from .pull import snapshot
 
@@ -294,5 +295,5 @@ class MediaStream(MediaWidget):
             else {"reason": error.reason.value, "message": error.message, "detail": error.detail[-20_000:]}
         )
 
-    def _may_speak(self, page: Page) -> bool:
+    def _may_speak(self, page: Page) -> bool:  # noqa: ARG002 (streams of a page ask which one it is)
         return True
