@@ -14,22 +14,24 @@ const H264_LEVELS = [
   [139_264, "3e"],
 ] as const;
 
+const isLarge = (width: number, height: number): boolean => width * height > 1280 * 720;
+
+/** What WebCodecs calls each codec, for pictures of a size. VP8 has no levels, JPEG is none of its codecs. */
+const STRINGS: Readonly<Record<Codec, (width: number, height: number) => string>> = {
+  h264: (width, height) => {
+    const blocks = Math.ceil(width / 16) * Math.ceil(height / 16);
+    // Twice the blocks: a level for 60 frames a second of this size.
+    return `avc1.4200${H264_LEVELS.find(([most]) => 2 * blocks <= most)?.[1] ?? "3e"}`;
+  },
+  vp9: (width, height) => (isLarge(width, height) ? "vp09.00.41.08" : "vp09.00.31.08"),
+  vp8: () => "vp8",
+  av1: (width, height) => (isLarge(width, height) ? "av01.0.09M.08" : "av01.0.05M.08"),
+  jpeg: () => "jpeg",
+};
+
 /** The codec string of an encoder for pictures of this size. */
 export function codecString(codec: Codec, width: number, height: number): string {
-  switch (codec) {
-    case "h264": {
-      const blocks = Math.ceil(width / 16) * Math.ceil(height / 16);
-      // Twice the blocks: a level for 60 frames a second of this size.
-      const level = H264_LEVELS.find(([most]) => 2 * blocks <= most)?.[1] ?? "3e";
-      return `avc1.4200${level}`;
-    }
-    case "vp9":
-      return width * height > 1280 * 720 ? "vp09.00.41.08" : "vp09.00.31.08";
-    case "av1":
-      return width * height > 1280 * 720 ? "av01.0.09M.08" : "av01.0.05M.08";
-    default:
-      return codec; // vp8 has no levels, jpeg is none of WebCodecs' codecs
-  }
+  return STRINGS[codec](width, height);
 }
 
 /** Asks the browser once; JPEG works everywhere. */

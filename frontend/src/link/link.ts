@@ -18,6 +18,7 @@ import {
   PROTOCOL_VERSION,
 } from "../protocol/messages.gen";
 import { BUNDLE } from "../registry";
+import { onKernelGone } from "./kernel_status";
 import { Route } from "./route";
 import { Socket } from "./socket";
 
@@ -78,7 +79,7 @@ export class Link extends EventTarget {
     scope.addEventListener("abort", () => model.off("msg:custom", this.#onCustom));
     signal.addEventListener("abort", () => this.#gone(model));
     window.addEventListener("pagehide", () => this.#overComm({ type: "link.bye" }), { signal: scope });
-    this.#watchKernel(model, scope);
+    onKernelGone(model, () => this.#gone(model), scope);
     this.#enter("greeting");
     void this.#greet(scope);
   }
@@ -132,20 +133,6 @@ export class Link extends EventTarget {
     }
   }
 
-  #watchKernel(model: AnyModel, signal: AbortSignal): void {
-    // Jupyter's widget manager knows its kernel; a restart closes no comm, so that nothing else would tell.
-    const manager = (model as { widget_manager?: unknown }).widget_manager as
-      | { kernel?: { statusChanged?: KernelSignal } }
-      | undefined;
-    const changed = manager?.kernel?.statusChanged;
-    if (changed === undefined) return;
-    const listener = (_: unknown, status: string): void => {
-      if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) this.#gone(model);
-    };
-    changed.connect(listener);
-    signal.addEventListener("abort", () => changed.disconnect(listener));
-  }
-
   #gone(model: AnyModel): void {
     if (this.#model !== model || this.#phase === "gone") return;
     this.#dropSocket();
@@ -170,25 +157,17 @@ export class Link extends EventTarget {
 
   #receive({ message, buffer }: Received): void {
     this.#heardMs = performance.now();
-    switch (message.type) {
-      case "link.welcome":
-        if (this.#phase === "greeting") {
-          this.kernelCapabilities = message.capabilities;
-          this.#enter("comm");
-          this.dispatchEvent(new Event("loaded"));
-        }
-        return;
-      case "link.mismatch":
-        this.#mismatched(message);
-        return;
-      case "link.offer":
-        void this.#dial(message);
-        return;
-      case "link.pong":
-        return;
-      default:
-        for (const handler of this.#handlers.get(message.type) ?? []) handler(message, buffer);
-    }
+    if (message.type === "link.welcome") this.#welcomed(message);
+    else if (message.type === "link.mismatch") this.#mismatched(message);
+    else if (message.type === "link.offer") void this.#dial(message);
+    else for (const handler of this.#handlers.get(message.type) ?? []) handler(message, buffer);
+  }
+
+  #welcomed(message: MessageOf<"link.welcome">): void {
+    if (this.#phase !== "greeting") return;
+    this.kernelCapabilities = message.capabilities;
+    this.#enter("comm");
+    this.dispatchEvent(new Event("loaded"));
   }
 
   #mismatched(message: MessageOf<"link.mismatch">): void {
@@ -305,11 +284,6 @@ export class Link extends EventTarget {
     this.#phase = phase;
     this.dispatchEvent(new Event("phase"));
   }
-}
-
-interface KernelSignal {
-  connect(listener: (sender: unknown, status: string) => void): void;
-  disconnect(listener: (sender: unknown, status: string) => void): void;
 }
 
 async function delay(ms: number, signal: AbortSignal): Promise<void> {
