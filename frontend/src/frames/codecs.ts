@@ -1,6 +1,7 @@
 /** What this browser can encode and decode, by the names of the protocol, and what WebCodecs calls it. */
 import type { Capabilities } from "../protocol/messages.gen";
 import { CODECS } from "../protocol/messages.gen";
+import { encodesPromptly } from "./prompt_encoder";
 
 export type Codec = (typeof CODECS)[number];
 
@@ -34,15 +35,18 @@ export function codecString(codec: Codec, width: number, height: number): string
   return STRINGS[codec](width, height);
 }
 
-/** Asks the browser once; JPEG works everywhere. */
+/**
+ * Asks the browser once; JPEG works everywhere.
+ *
+ * The first codec, which is the one that is chosen, is tried before it is named; those after it are believed.
+ */
 export async function pageCapabilities(): Promise<Capabilities> {
   const able = await Promise.all(
     CODECS.map(async (codec) => ({ codec, encode: await canEncode(codec), decode: await canDecode(codec) })),
   );
-  return {
-    encode: able.filter(({ encode }) => encode).map(({ codec }) => codec),
-    decode: able.filter(({ decode }) => decode).map(({ codec }) => codec),
-  };
+  const encode = able.filter((one) => one.encode).map(({ codec }) => codec);
+  while (encode[0] !== undefined && !(await isPrompt(encode[0]))) encode.shift();
+  return { encode, decode: able.filter((one) => one.decode).map(({ codec }) => codec) };
 }
 
 export function encoderConfig(
@@ -71,6 +75,10 @@ async function canEncode(codec: Codec): Promise<boolean> {
   } catch {
     return false; // the browser does not even know the codec's name
   }
+}
+
+async function isPrompt(codec: Codec): Promise<boolean> {
+  return codec === "jpeg" || encodesPromptly(encoderConfig(codec, 320, 240, 30, 1_000_000));
 }
 
 async function canDecode(codec: Codec): Promise<boolean> {
