@@ -7,7 +7,14 @@ import { CREDIT_TIMEOUT_S, MAX_IN_FLIGHT, MIN_IN_FLIGHT } from "../protocol/mess
 const BITS_PER_PIXEL = 0.22;
 const MIN_BITRATE_BPS = 120_000;
 const QUEUE_HIGH_S = 0.06;
-const QUEUE_LOW_S = 0.025;
+const QUEUE_LOW_S = 0.035;
+const STEP_S = 0.25;
+const FALL = 0.8;
+const FALLS_TO_JUDGE = 4;
+const STILL_LONG = 0.75;
+const RISE_STEP_S = 0.5;
+const RISE = 1.08;
+const REMEMBERED_S = 10;
 const SCALES = [1, 0.75, 0.5, 0.375] as const;
 const POOR_BITS_PER_PIXEL = 0.03;
 
@@ -28,6 +35,9 @@ export class Pace {
   #roundTrips: { nowS: number; rttS: number }[] = [];
   #smoothS = 0;
   #changedS = 0;
+  #falls = 0;
+  #fellFromBps = 0;
+  #longestS = 0;
 
   constructor(maxBitrateBps: number) {
     this.maxBitrateBps = maxBitrateBps;
@@ -65,7 +75,7 @@ export class Pace {
     }
     const rttS = nowS - sentS;
     this.#roundTrips.push({ nowS, rttS });
-    while ((this.#roundTrips[0]?.nowS ?? nowS) < nowS - 10) this.#roundTrips.shift();
+    while ((this.#roundTrips[0]?.nowS ?? nowS) < nowS - REMEMBERED_S) this.#roundTrips.shift();
     this.#smoothS = this.#smoothS === 0 ? rttS : 0.8 * this.#smoothS + 0.2 * rttS;
     this.#follow(nowS);
   }
@@ -89,6 +99,7 @@ export class Pace {
     this.#inFlight.clear();
     this.#roundTrips = [];
     this.#smoothS = 0;
+    this.#judged();
     this.bitrateBps = this.maxBitrateBps;
   }
 
@@ -106,12 +117,33 @@ export class Pace {
   #follow(nowS: number): void {
     const queueS = this.#smoothS - this.roundTripS;
     const sinceS = nowS - this.#changedS;
-    if (queueS > QUEUE_HIGH_S && sinceS > Math.max(0.25, this.#smoothS)) {
-      this.bitrateBps = Math.max(MIN_BITRATE_BPS, Math.trunc(this.bitrateBps * 0.8));
-      this.#changedS = nowS;
-    } else if (queueS < QUEUE_LOW_S && sinceS > 1 && this.bitrateBps < this.maxBitrateBps) {
-      this.bitrateBps = Math.min(this.maxBitrateBps, Math.trunc(this.bitrateBps * 1.1));
+    if (queueS > QUEUE_HIGH_S) {
+      this.#longestS = Math.max(this.#longestS, this.#smoothS);
+      if (sinceS > Math.max(STEP_S, this.#smoothS)) this.#fall(nowS);
+      return;
+    }
+    this.#judged();
+    if (queueS < QUEUE_LOW_S && sinceS > RISE_STEP_S && this.bitrateBps < this.maxBitrateBps) {
+      this.bitrateBps = Math.min(this.maxBitrateBps, Math.trunc(this.bitrateBps * RISE));
       this.#changedS = nowS;
     }
+  }
+
+  #fall(nowS: number): void {
+    if (this.#falls === 0) this.#fellFromBps = this.bitrateBps;
+    if (this.#falls >= FALLS_TO_JUDGE && this.#smoothS > STILL_LONG * this.#longestS) {
+      this.#roundTrips = this.#roundTrips.filter((trip) => trip.nowS >= this.#changedS);
+      this.bitrateBps = this.#fellFromBps;
+      this.#judged();
+    } else {
+      this.bitrateBps = Math.max(MIN_BITRATE_BPS, Math.trunc(this.bitrateBps * FALL));
+      this.#falls += 1;
+    }
+    this.#changedS = nowS;
+  }
+
+  #judged(): void {
+    this.#falls = 0;
+    this.#longestS = 0;
   }
 }

@@ -103,6 +103,13 @@ class Downlink:
         if message.epoch == self._epoch:
             self._need_key = True
 
+    def carrier_changed(self) -> None:
+        """Another carrier leads to the page: what was under way is lost, and what was learnt does not hold."""
+        with self._room:
+            self._pace.reset()
+            self._need_key = True
+            self._room.notify()
+
     def close(self) -> None:
         """Stop sending; the thread ends by itself. Idempotent."""
         self._outlet.close()

@@ -208,11 +208,13 @@ class Hub:
         self._with(message.stream, "page_error", page, error)
 
     def _page_event(self, page: Page, event: PageEvent) -> None:
-        if event is not PageEvent.CARRIER:
-            with self._lock:
-                gone = [key for key in self._downlinks if key[1] == page.id]
-            for key in gone:
+        with self._lock:
+            concerned = [key for key in self._downlinks if key[1] == page.id]
+        for key in concerned:
+            if event is not PageEvent.CARRIER:
                 self._drop_downlink(key)
+            elif (downlink := self._downlinks.get(key)) is not None:
+                downlink.carrier_changed()
         for stream in list(self._streams.values()):
             stream.page_event(page, event)
 

@@ -2,7 +2,9 @@
 
 ``window = round trip x frame rate + 1``, at least 2, at most 8. The bitrate falls when acknowledgements come later
 than the quickest ones of late did (a queue builds up somewhere), and rises slowly while they do not; when it falls
-below what the picture needs, the size follows. `frontend/src/frames/pace.ts` is the same in TypeScript.
+below what the picture needs, the size follows. A queue gets shorter when less is sent. Where the round trip stays long
+although the bitrate fell in four steps to 0.4 of what it was, the way itself is longer, or a processor is busy: the
+bitrate goes back, and the window follows the new round trip. `frontend/src/frames/pace.ts` is the same in TypeScript.
 """
 
 from __future__ import annotations
@@ -16,7 +18,14 @@ BITS_PER_PIXEL = 0.22
 """Of a frame at full quality: 2 Mbit/s at 640x480 and 30 frames a second."""
 MIN_BITRATE_BPS = 120_000
 QUEUE_HIGH_S = 0.06
-QUEUE_LOW_S = 0.025
+QUEUE_LOW_S = 0.035
+STEP_S = 0.25
+FALL = 0.8
+FALLS_TO_JUDGE = 4
+STILL_LONG = 0.75
+RISE_STEP_S = 0.5
+RISE = 1.08
+REMEMBERED_S = 10.0
 SCALES = (1.0, 0.75, 0.5, 0.375)
 POOR_BITS_PER_PIXEL = 0.03
 
@@ -39,6 +48,9 @@ class Pace:
         self._round_trips: deque[tuple[float, float]] = deque()
         self._smooth_s = 0.0
         self._changed_s = 0.0
+        self._falls = 0
+        self._fell_from_bps = 0
+        self._longest_s = 0.0
 
     @property
     def in_flight(self) -> int:
@@ -47,7 +59,7 @@ class Pace:
 
     @property
     def round_trip_s(self) -> float:
-        """The quickest acknowledgement of the last ten seconds."""
+        """The quickest acknowledgement of the last ten seconds, or since the way became longer."""
         return min((rtt for _, rtt in self._round_trips), default=0.0)
 
     @property
@@ -75,7 +87,7 @@ class Pace:
             self.lost += 1
         rtt = now_s - sent_s
         self._round_trips.append((now_s, rtt))
-        while self._round_trips[0][0] < now_s - 10.0:
+        while self._round_trips[0][0] < now_s - REMEMBERED_S:
             self._round_trips.popleft()
         self._smooth_s = rtt if self._smooth_s == 0.0 else 0.8 * self._smooth_s + 0.2 * rtt
         self._follow(now_s)
@@ -96,6 +108,15 @@ class Pace:
         oldest_s = next(iter(self._in_flight.values()))
         return max(0.01, oldest_s + max(CREDIT_TIMEOUT_S, 4 * self._smooth_s) - now_s)
 
+    def reset(self) -> None:
+        """Another carrier: what was under way on the old one is gone, and what was learnt about it is worthless."""
+        self.lost += len(self._in_flight)
+        self._in_flight.clear()
+        self._round_trips.clear()
+        self._smooth_s = 0.0
+        self._judged()
+        self.bitrate_bps = self.max_bitrate_bps
+
     def choose_scale(self, width: int, height: int) -> float:
         """The share of the full size that the bitrate allows; changes with hysteresis."""
         pixels_a_second = max(1.0, width * height * max(self.fps, 1.0))
@@ -111,9 +132,28 @@ class Pace:
     def _follow(self, now_s: float) -> None:
         queue_s = self._smooth_s - self.round_trip_s
         since_s = now_s - self._changed_s
-        if queue_s > QUEUE_HIGH_S and since_s > max(0.25, self._smooth_s):
-            self.bitrate_bps = max(MIN_BITRATE_BPS, int(self.bitrate_bps * 0.8))
+        if queue_s > QUEUE_HIGH_S:
+            self._longest_s = max(self._longest_s, self._smooth_s)
+            if since_s > max(STEP_S, self._smooth_s):
+                self._fall(now_s)
+            return
+        self._judged()
+        if queue_s < QUEUE_LOW_S and since_s > RISE_STEP_S and self.bitrate_bps < self.max_bitrate_bps:
+            self.bitrate_bps = min(self.max_bitrate_bps, int(self.bitrate_bps * RISE))
             self._changed_s = now_s
-        elif queue_s < QUEUE_LOW_S and since_s > 1.0 and self.bitrate_bps < self.max_bitrate_bps:
-            self.bitrate_bps = min(self.max_bitrate_bps, int(self.bitrate_bps * 1.1))
-            self._changed_s = now_s
+
+    def _fall(self, now_s: float) -> None:
+        if self._falls == 0:
+            self._fell_from_bps = self.bitrate_bps
+        if self._falls >= FALLS_TO_JUDGE and self._smooth_s > STILL_LONG * self._longest_s:
+            while self._round_trips[0][0] < self._changed_s:
+                self._round_trips.popleft()
+            self.bitrate_bps = self._fell_from_bps
+            self._judged()
+        else:
+            self.bitrate_bps = max(MIN_BITRATE_BPS, int(self.bitrate_bps * FALL))
+            self._falls += 1
+        self._changed_s = now_s
+
+    def _judged(self) -> None:
+        self._falls, self._longest_s = 0, 0.0
