@@ -54,7 +54,7 @@ test-python: $(TEST)/.installed  ## run the unit and contract tests
 	$(TEST)/bin/python -m pytest tests/unit tests/contract $(PYTEST_ARGS)
 
 test-e2e: test-setup  ## run the tests in JupyterLab and a browser; one of them: make test-e2e PYTEST_ARGS="-k swap"
-	$(TEST)/bin/python -m pytest tests/e2e $(PYTEST_ARGS)
+	$(TEST)/bin/python -m pytest tests/e2e --reruns 1 $(PYTEST_ARGS)
 
 demo: $(DEMO)/.installed  ## open JupyterLab on examples/live.ipynb (PORT=9999 for a port of your own)
 	@scripts/demo.sh $(DEMO)/bin/python $(PORT)
