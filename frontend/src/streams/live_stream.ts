@@ -143,6 +143,7 @@ export abstract class LiveStream extends EventTarget {
 
   /** Tells a kernel that knows nothing of this page what it needs to know. */
   protected announce(): void {
+    if (this.speaks && this.#failure !== null) this.#report(this.#failure);
     this.#sendPhase();
   }
 
@@ -161,9 +162,9 @@ export abstract class LiveStream extends EventTarget {
   }
 
   protected fail(failure: Failure): void {
-    this.setFailure(failure);
+    // The error first: who waits in Python for the state finds the error there.
+    this.complain(failure);
     this.setPhase("failed");
-    this.#report(failure);
   }
 
   /** Something that was asked for failed; what ran before goes on. */

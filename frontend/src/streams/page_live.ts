@@ -14,6 +14,7 @@ import { runDownload } from "./mapped";
 import type { PageSource } from "./page_source";
 import { PageTaps } from "./page_taps";
 import { PatternSource } from "./pattern";
+import { mountPreview } from "./preview";
 
 /** How each kind is made, and which traits are its options. */
 const KINDS = {
@@ -69,12 +70,23 @@ export class PageLive extends LiveStream {
       scope.abort();
       scope = new AbortController();
       const part = AbortSignal.any([signal, scope.signal]);
-      if (this.#here) this.#mountVideo(host, part);
+      if (this.#here) mountPreview(this, this.#model, host, part);
       else this.#presenter.mount(host, part);
     };
     fill();
     this.addEventListener("elsewhere", fill, { signal });
     this.holdWhileVisible(host, signal);
+  }
+
+  /** The captured stream, in the page that captures, once it is there. */
+  get captured(): MediaStream | null {
+    return this.#stream;
+  }
+
+  /** The preview knows the size of what it shows before the track's settings do. */
+  resized(width: number, height: number): void {
+    this.#size = { width, height };
+    this.dispatchEvent(new Event("size"));
   }
 
   mediaStream(): MediaStream {
@@ -193,43 +205,6 @@ export class PageLive extends LiveStream {
   #applySwitches(): void {
     const playing = this.#model.get("playing") !== false;
     for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = playing && this.#model.get("muted") !== true;
-  }
-
-  #mountVideo(host: HTMLElement, signal: AbortSignal): void {
-    const video = document.createElement("video");
-    video.className = "ipymedia-picture";
-    video.muted = true; // one's own voice, played back, howls
-    video.playsInline = true;
-    video.autoplay = true;
-    const show = (): void => {
-      video.srcObject = this.#stream;
-      if (this.#stream !== null && this.#model.get("playing") !== false) void video.play().catch(() => undefined); // a view that closed meanwhile
-    };
-    const playing = (): void => {
-      if (this.#model.get("playing") === false) video.pause();
-      else void video.play().catch(() => undefined); // as above
-    };
-    video.addEventListener(
-      "resize",
-      () => {
-        this.#size = { width: video.videoWidth, height: video.videoHeight };
-        this.dispatchEvent(new Event("size"));
-      },
-      { signal },
-    );
-    this.addEventListener("stream", show, { signal });
-    this.#model.on("change:playing", playing);
-    signal.addEventListener(
-      "abort",
-      () => {
-        this.#model.off("change:playing", playing);
-        video.srcObject = null;
-        video.remove();
-      },
-      { once: true },
-    );
-    host.append(video);
-    show();
   }
 
   #tellDevices(): void {

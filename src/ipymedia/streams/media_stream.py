@@ -266,8 +266,11 @@ class MediaStream(MediaWidget):
         """A page tells the state of a stream that it runs."""
         if message.state in STATES and self._may_speak(page):
             self.state = message.state
-            if message.state == "live" and self.error is not None and isinstance(self.error, CaptureError):
+            error = self.error
+            if message.state == "live" and isinstance(error, CaptureError):
                 self.set_error(None)
+            elif message.state == "failed" and error is not None:
+                self.source().fail(error)
 
     def page_devices(self, page: Page, message: StreamDevices) -> None:
         """A page tells which devices it has; only cameras care."""
@@ -283,8 +286,8 @@ class MediaStream(MediaWidget):
         """A page could not do its part."""
         if self._may_speak(page):
             self.set_error(error)
-            # New settings that can't be met leave a running camera as it was: the page says "failed" where it is so.
-            if not (isinstance(error, CaptureError) and self.state == "live"):
+            # What a camera could not do may leave it running as it was: the page says "failed" next where it is so.
+            if not isinstance(error, CaptureError):
                 self.source().fail(error)
 
     def set_error(self, error: MediaError | None) -> None:

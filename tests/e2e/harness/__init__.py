@@ -15,8 +15,14 @@ Servers
 Notebook
     ``run_cell(i, wait=True, expect_error=False)``, ``wait_cell(i)``, ``run(source)``, ``start(source) -> i``,
     ``run_all()``, ``set_source``, ``add_cell``, ``outputs(i)``, ``output_text(i)``, ``output(i) -> Locator``,
-    ``clear_output(i)``, ``screenshot(path, i)``; ``evaluate(expression, subshell=False)`` asks the kernel, by JSON;
-    ``interrupt``, ``restart``, ``wait_idle``; ``reload``, ``second(context)``, ``set_dark``, ``set_size``.
+    ``clear_output(i)``, ``screenshot(path, i)``;
+    ``evaluate(expression, subshell=False)`` asks the kernel, by JSON,
+    ``wait_for(expression)`` until it
+    is true; ``interrupt``, ``restart``, ``wait_idle``; ``reload``, ``second(context)``, ``set_dark``, ``set_size``.
+
+Capture
+    ``watch_capture(context)`` before the page is opened; then ``Capture(page)``: ``requests``, ``live(kind="video")``,
+    ``wait_dark()``; ``fail_capture(context, name)`` makes the device fail. ``shows(locator)`` waits until it moves.
 
 Latency
     ``install_barcode_camera(context, pictures, width=640, height=480, fps=30, in_step=False)`` before the page is
@@ -42,6 +48,7 @@ from tests.e2e.harness.barcode import (
     open_blank_page,
 )
 from tests.e2e.harness.browser import Camera, PageLog, browser_context, chromium, collect_garbage
+from tests.e2e.harness.capture import Capture, fail_capture, shows, watch_capture
 from tests.e2e.harness.jupyter_server import WITHOUT_PROXY, JupyterServer, jupyter_server
 from tests.e2e.harness.notebook import CellError, NotebookPage
 from tests.e2e.harness.relay import Relay
@@ -51,6 +58,7 @@ from tests.e2e.harness.voila import VoilaPage
 __all__ = [
     "WITHOUT_PROXY",
     "Camera",
+    "Capture",
     "CellError",
     "FirstFrame",
     "JupyterServer",
@@ -65,9 +73,12 @@ __all__ = [
     "chromium",
     "chromium_with_true_visibility",
     "collect_garbage",
+    "fail_capture",
     "floor_meter",
     "hide",
     "install_barcode_camera",
     "jupyter_server",
     "open_blank_page",
+    "shows",
+    "watch_capture",
 ]

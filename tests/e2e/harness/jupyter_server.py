@@ -55,6 +55,8 @@ class JupyterServer:
         What it and its kernels printed.
     page_port : int
         The port that pages use; a relay's, when `through` was called.
+    page_host : str
+        The name that pages use; another one when `known_as` was called.
     """
 
     kind: HostKind
@@ -65,16 +67,24 @@ class JupyterServer:
     pid: int
     base_url: str = "/"
     page_port: int = 0
+    page_host: str = "127.0.0.1"
     kernels: tuple[str, ...] = field(default=("python3",))
 
     @property
     def url(self) -> str:
         """The address that pages use, ending in a slash."""
-        return f"http://127.0.0.1:{self.page_port or self.port}{self.base_url}"
+        return f"http://{self.page_host}:{self.page_port or self.port}{self.base_url}"
 
     def through(self, port: int) -> JupyterServer:
         """Give the same server as seen through a relay that listens on `port`."""
         return replace(self, page_port=port)
+
+    def known_as(self, host: str) -> JupyterServer:
+        """Give the same server under another name; the browser has to be told where that leads.
+
+        (``--host-resolver-rules=MAP host 127.0.0.1``.) The page is not secure then.
+        """
+        return replace(self, page_host=host)
 
     def write_notebook(
         self, cells: Sequence[str], name: str | None = None, *, kernel: str = "python3"
@@ -173,7 +183,7 @@ def _arguments(kind: HostKind, port: int, token: str, base_url: str, root: Path)
         "--no-browser", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}",
         f"--ServerApp.base_url={base_url}", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--ServerApp.rate_limit_window=3.0", "--log-level=INFO",
+        "--ServerApp.rate_limit_window=3.0", "--ServerApp.allow_remote_access=True", "--log-level=INFO",
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")

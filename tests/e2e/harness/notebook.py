@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,17 @@ class NotebookPage:
         if reply["status"] != "ok":
             raise CellError(f"{expression}: {reply['ename']}: {reply['evalue']}")
         return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+
+    def wait_for(
+        self, expression: str, *, subshell: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S
+    ) -> Any:
+        """Ask the kernel until the expression's value is true; give it. A kernel's state is no event for a page."""
+        deadline_s = time.monotonic() + timeout_s
+        while not (value := self.evaluate(expression, subshell=subshell, timeout_s=timeout_s)):
+            if time.monotonic() > deadline_s:
+                raise AssertionError(f"{expression} did not become true within {timeout_s:.0f} s")
+            self.page.wait_for_timeout(50)
+        return value
 
     def wait_idle(self, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
         """Wait until the kernel's indicator says idle."""
