@@ -28,7 +28,7 @@ export class OwnFrames {
       () => {
         this.#users -= 1;
         this.#listeners.delete(listener);
-        if (this.#users === 0) this.#ring = [];
+        if (this.#users === 0) this.#forget();
       },
       { once: true },
     );
@@ -60,5 +60,10 @@ export class OwnFrames {
       if (own.timeUs <= timeUs && (best === null || own.timeUs > best.timeUs)) best = own;
     }
     return best;
+  }
+
+  #forget(): void {
+    this.#ring = [];
+    this.#next = 0; // a ring with holes would be read as if it had frames there
   }
 }
