@@ -3,10 +3,12 @@ import { OwnFrames } from "./own_frames";
 
 // Node.js has no canvas; what is tested is which frames are kept, not their pixels.
 class Canvas {
-  constructor(
-    readonly width: number,
-    readonly height: number,
-  ) {}
+  readonly width: number;
+  readonly height: number;
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+  }
   getContext(): { drawImage(): void } {
     return { drawImage: () => undefined };
   }
