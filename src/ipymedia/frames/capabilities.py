@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import CodecError, Reason
+from ..errors import CodecError, ProcessingError, Reason
 from ..protocol.messages import CODECS, Capabilities
 
 
@@ -11,6 +11,20 @@ def kernel_capabilities() -> Capabilities:
     from .codec.available import decodable, encodable
 
     return Capabilities(encode=encodable(), decode=decodable())
+
+
+def check_codec(codec: str) -> str:
+    """Give a codec's name back, or say which there are.
+
+    Raises
+    ------
+    ProcessingError
+        ``bad_argument``: an unknown name.
+    """
+    if codec != "auto" and codec not in CODECS:
+        known = ", ".join(repr(name) for name in ("auto", *CODECS))
+        raise ProcessingError(f"codec={codec!r} is not known; use one of {known}.", Reason.BAD_ARGUMENT)
+    return codec
 
 
 def choose_codec(sender: list[str], receiver: list[str], wanted: str = "auto") -> str:

@@ -121,6 +121,16 @@ class Hub:
         with self._lock:
             return [downlink for (stream, _), downlink in self._downlinks.items() if stream == stream_id]
 
+    def renew_downlinks(self, stream_id: str) -> None:
+        """Send a stream anew to whoever watches it: its codec or its bounds changed."""
+        with self._lock:
+            stream = self._streams.get(stream_id)
+            for key, old in list(self._downlinks.items()):
+                if key[0] == stream_id and stream is not None:
+                    # The new one first: a source that nobody listens to stops.
+                    self._connect(key, stream, old.page)
+                    old.close()
+
     def expect(self, request_id: str) -> Future[tuple[SnapshotPicture, bytes]]:
         """A future for the answer to a request."""
         future: Future[tuple[SnapshotPicture, bytes]] = Future()
@@ -169,22 +179,24 @@ class Hub:
                 return
             if key in self._downlinks:
                 return
-            try:
-                self._downlinks[key] = Downlink(
-                    key[0],
-                    stream.source(),
-                    page,
-                    bounds=stream.download_bounds(),
-                    codec=stream.download_codec(),
-                    on_gone=lambda downlink: self.link.lose(downlink.page),
-                )
-            except MediaError as error:
-                stream.page_error(page, error)
-                page.send(ErrorReport(stream=key[0], reason=error.reason.value, message=error.message))
-                return
+            self._connect(key, stream, page)
             if self._ticker is None:
                 self._ticker = threading.Thread(target=self._tick, name="ipymedia-stats", daemon=True)
                 self._ticker.start()
+
+    def _connect(self, key: tuple[str, str], stream: HubStream, page: Page) -> None:
+        try:
+            self._downlinks[key] = Downlink(
+                key[0],
+                stream.source(),
+                page,
+                bounds=stream.download_bounds(),
+                codec=stream.download_codec(),
+                on_gone=lambda downlink: self.link.lose(downlink.page),
+            )
+        except MediaError as error:
+            stream.page_error(page, error)
+            page.send(ErrorReport(stream=key[0], reason=error.reason.value, message=error.message))
 
     def _drop_downlink(self, key: tuple[str, str]) -> None:
         with self._lock:

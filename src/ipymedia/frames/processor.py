@@ -73,6 +73,7 @@ class Processor(FrameSource):
         self._report = report
         self._surroundings = surroundings
         self._inlet: Outlet | None = None
+        self._worker: threading.Thread | None = None
         self._failing = False
         self._retired: list[Caller] = []
 
@@ -106,7 +107,10 @@ class Processor(FrameSource):
 
     def _start(self) -> None:
         self._inlet = self._upstream().subscribe(self._bounds)
-        threading.Thread(target=self._run, name="ipymedia-map", daemon=True).start()
+        # The last worker may still be in the user's function: it goes on then, so that there is never a second one.
+        if self._worker is None:
+            self._worker = threading.Thread(target=self._run, name="ipymedia-map", daemon=True)
+            self._worker.start()
 
     def _stop(self) -> None:
         inlet, self._inlet = self._inlet, None
@@ -130,15 +134,21 @@ class Processor(FrameSource):
 
     def _inputs(self) -> Iterator[Flowing]:
         """The newest frames, over reconnections, until nobody looks any more."""
-        inlet = self._inlet
+        inlet = self._next_inlet(None)
         while inlet is not None:
             frame = self._input(inlet)
             if frame is not None:
                 yield frame
             elif inlet.closed:
-                if self._inlet is inlet:
-                    return  # the source is gone
-                inlet = self._inlet
+                inlet = self._next_inlet(inlet)
+
+    def _next_inlet(self, closed: Outlet | None) -> Outlet | None:
+        """The inlet that took a closed one's place; None when there is none, and this worker therefore ends."""
+        with self._outlets_lock:
+            if self._inlet is None or self._inlet is closed:
+                self._worker = None
+                return None
+            return self._inlet
 
     def _input(self, inlet: Outlet) -> Flowing | None:
         try:
@@ -160,7 +170,7 @@ class Processor(FrameSource):
             value = caller(picture_for(frame.picture, format))
             self._took(time.perf_counter() - began_s)
             self._finish(frame, value, format)
-        except Exception as error:  # noqa: BLE001 (the user's code may raise anything; the view shows it)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (the user's code may raise anything; the view shows it)
             self._failed(failure_of(error, caller.function))
 
     def _submit(self, frame: Flowing, caller: Caller, format: str, pending: list[_Call]) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Unicode
 
 from ..errors import MediaError
+from ..frames.capabilities import check_codec
 from ..frames.flow import Bounds, FrameSource, Outlet
 from ..frames.formats import check_format
 from ..frames.function import Caller, as_executor, check_function, name_of
+from ..frames.hub import get_hub
 from ..frames.processor import Processor
 from .cell import MEMORY, current_cell, prints_below
 from .media_stream import MediaStream
@@ -97,6 +99,7 @@ class MappedStream(MediaStream):
 
     def replace(self, source: MediaStream, task: Task) -> None:
         """The same cell was run again: another function in the running stream."""
+        before = self.download_bounds(), self.codec
         self._task, self.codec = task, task.codec
         moved = source is not self._upstream
         self._upstream, self._source = source, source.stream_id
@@ -104,6 +107,8 @@ class MappedStream(MediaStream):
         if moved:
             self._processor.reconnect()
         self.set_error(None)
+        if (self.download_bounds(), self.codec) != before:
+            get_hub().renew_downlinks(self.stream_id)
         self.keep(task.always)
 
     def keep(self, always: bool) -> None:
@@ -135,7 +140,7 @@ class Task:
         self.name = name or name_of(function)
         self.bounds = bounds
         self.always = always
-        self.codec = codec
+        self.codec = check_codec(codec)
         self.surroundings = prints_below(current_cell())
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Unicode
 
+from ..frames.capabilities import check_codec
 from ..frames.flow import FrameSource
 from ..frames.hub import get_hub
 from ..frames.tap import Tap
@@ -49,6 +50,7 @@ class PageStream(MediaStream):
     _tap: Tap | None = None
 
     def __init__(self, *, codec: str = "auto", **settings: Any) -> None:
+        check_codec(codec)
         cell = current_cell()
         if self._tap is not None:
             self._make_again(cell, codec, settings)
