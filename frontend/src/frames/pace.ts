@@ -10,8 +10,8 @@ const QUEUE_HIGH_S = 0.06;
 const QUEUE_LOW_S = 0.035;
 const STEP_S = 0.25;
 const FALL = 0.8;
-const FALLS_TO_JUDGE = 4;
-const STILL_LONG = 0.75;
+const FALLS_TO_JUDGE = 6;
+const STILL_LONG = 0.85;
 const RISE_STEP_S = 0.5;
 const RISE = 1.08;
 const REMEMBERED_S = 10;
@@ -49,12 +49,13 @@ export class Pace {
   }
 
   get roundTripS(): number {
-    return this.#roundTrips.reduce((least, { rttS }) => Math.min(least, rttS), Infinity) || 0;
+    if (this.#roundTrips.length === 0) return 0;
+    return this.#roundTrips.reduce((least, { rttS }) => Math.min(least, rttS), Infinity);
   }
 
   get window(): number {
-    const roundTripS = this.#roundTrips.length === 0 ? 0 : this.roundTripS;
-    return Math.max(MIN_IN_FLIGHT, Math.min(MAX_IN_FLIGHT, Math.ceil(roundTripS * this.fps) + 1));
+    const usualS = Math.min(this.#smoothS, this.roundTripS + QUEUE_LOW_S);
+    return Math.max(MIN_IN_FLIGHT, Math.min(MAX_IN_FLIGHT, Math.ceil(usualS * this.fps) + 1));
   }
 
   maySend(): boolean {

@@ -3,7 +3,7 @@
 ``window = round trip x frame rate + 1``, at least 2, at most 8. The bitrate falls when acknowledgements come later
 than the quickest ones of late did (a queue builds up somewhere), and rises slowly while they do not; when it falls
 below what the picture needs, the size follows. A queue gets shorter when less is sent. Where the round trip stays long
-although the bitrate fell in four steps to 0.4 of what it was, the way itself is longer, or a processor is busy: the
+although the bitrate fell in six steps to a quarter, the way itself is longer, or a processor is busy: the
 bitrate goes back, and the window follows the new round trip. `frontend/src/frames/pace.ts` is the same in TypeScript.
 """
 
@@ -21,8 +21,8 @@ QUEUE_HIGH_S = 0.06
 QUEUE_LOW_S = 0.035
 STEP_S = 0.25
 FALL = 0.8
-FALLS_TO_JUDGE = 4
-STILL_LONG = 0.75
+FALLS_TO_JUDGE = 6
+STILL_LONG = 0.85
 RISE_STEP_S = 0.5
 RISE = 1.08
 REMEMBERED_S = 10.0
@@ -64,8 +64,9 @@ class Pace:
 
     @property
     def window(self) -> int:
-        """How many frames may be on the wire."""
-        return max(MIN_IN_FLIGHT, min(MAX_IN_FLIGHT, math.ceil(self.round_trip_s * self.fps) + 1))
+        """How many frames may be on the wire: for a usual round trip, as far as it is no queue's."""
+        usual_s = min(self._smooth_s, self.round_trip_s + QUEUE_LOW_S)
+        return max(MIN_IN_FLIGHT, min(MAX_IN_FLIGHT, math.ceil(usual_s * self.fps) + 1))
 
     def may_send(self) -> bool:
         """Whether there is room for another frame."""

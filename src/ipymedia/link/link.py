@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..errors import MediaError, ProtocolError
-from ..protocol.framing import Assembler, Buffer, parse_object
+from ..protocol.framing import Buffer, parse_object
 from ..protocol.messages import (
     PROTOCOL_VERSION,
     Capabilities,
@@ -57,6 +57,9 @@ class PageEvent(Enum):
     """It left, or does not answer."""
 
 
+_MOST_PAGES = 64
+_LONGEST_ID = 256
+_NO_ORIGIN = frozenset({"", "null"})
 _UNKNOWN_PAGE = "This page is not known to the kernel: it says hello again."
 _OTHER_VERSION = (
     "This page runs version {page} of ipymedia's messages, the kernel runs {kernel}: reload the page (and restart the "
@@ -76,7 +79,6 @@ class Link:
         self._pages: dict[str, Page] = {}
         self._handlers: dict[type[Message], list[Handler]] = {}
         self._page_listeners: list[Callable[[Page, PageEvent], None]] = []
-        self._assemblers: dict[str, Assembler] = {}
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._channel: LinkChannel | None = None
@@ -132,7 +134,6 @@ class Link:
         """A page does not answer any more: forget it. When it speaks again it is asked to say hello."""
         with self._lock:
             gone = self._pages.pop(page.id, None)
-            self._assemblers.pop(page.id, None)
         if gone is not None:
             gone.use_comm()
             self._tell(gone, PageEvent.LOST)
@@ -153,7 +154,7 @@ class Link:
                 return
             page.during_cells = page.during_cells or off_main
             if isinstance(message, LinkPiece):
-                whole = self._assemblers.setdefault(page_id, Assembler()).add(message, buffer)
+                whole = page.pieces.add(message, buffer)
                 if whole is None:
                     return
                 message, buffer = whole
@@ -168,6 +169,11 @@ class Link:
             text = _OTHER_VERSION.format(page=hello.version, kernel=PROTOCOL_VERSION)
             self._channel.send_to(hello.page, _plain(LinkMismatch(version=PROTOCOL_VERSION, message=text)))
             return
+        with self._lock:
+            silent = min(self._pages.values(), key=lambda page: page.heard_s, default=None)
+            full = hello.page not in self._pages and len(self._pages) >= _MOST_PAGES
+        if full and silent is not None:
+            self.lose(silent)
         with self._changed:
             page = self._pages.get(hello.page)
             fresh = page is None or page.load != hello.load
@@ -216,14 +222,16 @@ class Link:
     def socket_closed(self, socket: PageSocket) -> None:
         """A socket is gone: the comm carries, until the page dials again."""
         page = self.page(socket.page)
-        if page is not None:
-            page.use_comm(only_if=socket)
+        if page is not None and page.use_comm(only_if=socket):
             self._tell(page, PageEvent.CARRIER)
 
     def count_refused(self, error: MediaError) -> None:
-        """Count a message that was refused, and log why."""
-        self.refused += 1
-        logger.warning("%s", error)
+        """Count a message that was refused, and log why; ever more seldom, since the log is the user's notebook."""
+        with self._lock:
+            self.refused += 1
+            count = self.refused
+        if count & (count - 1) == 0:
+            logger.warning("%s (%d refused by now)", error, count)
 
     # --- both -----------------------------------------------------------------------------------------------------
 
@@ -233,8 +241,8 @@ class Link:
             case LinkPing(time_us=time_us):
                 page.send(LinkPong(time_us=time_us), lazy=True)
             case LinkUse(carrier="comm") if over == "comm":
-                page.use_comm()
-                self._tell(page, PageEvent.CARRIER)
+                if page.use_comm():
+                    self._tell(page, PageEvent.CARRIER)
             case LinkWantOffer(origin=origin):
                 self.offer(page, origin)
             case LinkBye():
@@ -246,10 +254,12 @@ class Link:
                 if not handlers:
                     raise ProtocolError(f"A message {type(message).__name__} is none that a page may send.")
                 for handler in handlers:
-                    handler(page, message, buffer)
+                    self._call(handler, page, message, buffer)
 
     def offer(self, page: Page, origin: str) -> None:
-        """Offer the socket to a page, over the comm."""
+        """Offer the socket to a page, over the comm; one without an origin of its own could be anybody."""
+        if origin in _NO_ORIGIN:
+            return
         with self._lock:
             if self._server is None:
                 self._server = LinkServer(self)
@@ -258,14 +268,22 @@ class Link:
 
     def _tell(self, page: Page, event: PageEvent) -> None:
         for listener in self._page_listeners:
-            listener(page, event)
+            self._call(listener, page, event)
+
+    def _call(self, handler: Callable[..., None], *arguments: object) -> None:
+        try:
+            handler(*arguments)
+        except Exception:
+            # Whoever called (Tornado, ipykernel) would end the connection, or drop what other handlers wait for.
+            logger.exception("a message could not be worked on")
 
 
 def _unwrap(content: object) -> tuple[str, Message]:
     """The sender's id and the message of one comm message."""
-    if not isinstance(content, dict) or not isinstance(content.get("page"), str):
+    page = content.get("page") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(page, str) or len(page) > _LONGEST_ID:
         raise ProtocolError("A message was refused: it does not say which page sent it. Reload the page.")
-    return content["page"], parse_object(content.get("message"))
+    return page, parse_object(content.get("message"))
 
 
 def _plain(message: Message) -> dict[str, Any]:

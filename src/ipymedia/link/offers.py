@@ -31,7 +31,6 @@ class Offers:
 
     def __init__(self) -> None:
         self._open: dict[str, Offer] = {}
-        self._origins: set[str] = set()
         self._lock = threading.Lock()
 
     def make(self, page: str, origin: str) -> Offer:
@@ -44,7 +43,6 @@ class Offers:
             while len(self._open) >= _MOST_OPEN:
                 self._open.pop(next(iter(self._open)))
             self._open[offer.id] = offer
-            self._origins.add(origin)
         return offer
 
     def take(self, offer_id: str, origin: str) -> Offer | None:
@@ -55,9 +53,10 @@ class Offers:
         return offer if offer is not None and offer.origin == origin else None
 
     def knows_origin(self, origin: str) -> bool:
-        """Whether a page named this origin over the comm."""
+        """Whether an open offer was made for this origin, which a page named over the comm."""
         with self._lock:
-            return origin in self._origins
+            self._drop_expired()
+            return any(offer.origin == origin for offer in self._open.values())
 
     def _drop_expired(self) -> None:
         now = time.monotonic()

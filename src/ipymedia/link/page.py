@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..protocol.framing import Buffer, join, pieces
+from ..protocol.framing import Assembler, Buffer, join, pieces
 from ..protocol.messages import MAX_MESSAGE_BYTES, LinkHello, Message
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Page:
         self.capabilities = hello.capabilities
         self.during_cells = False
         self.heard_s = time.monotonic()
+        self.pieces = Assembler()
+        """Of a large message that comes over the comm."""
         self._channel = channel
         self._socket: PageSocket | None = None
         self._pieced = 0
@@ -40,6 +42,7 @@ class Page:
         """The same page said hello again: after a reload, or to a new channel."""
         self.client, self.load, self.capabilities = hello.client, hello.load, hello.capabilities
         self._channel = channel
+        self.pieces = Assembler()
 
     def use_socket(self, socket: PageSocket) -> None:
         """Send over this socket from now on."""
@@ -48,14 +51,15 @@ class Page:
         if old is not None and old is not socket:
             old.end()
 
-    def use_comm(self, only_if: PageSocket | None = None) -> None:
-        """Send over the comm from now on; with `only_if`, only when that socket was the one in use."""
+    def use_comm(self, only_if: PageSocket | None = None) -> bool:
+        """Send over the comm from now on; with `only_if`, only when that socket was in use. Says whether any was."""
         with self._lock:
             if only_if is not None and self._socket is not only_if:
-                return
+                return False
             old, self._socket = self._socket, None
         if old is not None and only_if is None:
             old.end()
+        return old is not None
 
     def send(self, message: Message, buffer: Buffer | None = None, *, lazy: bool = False) -> None:
         """Send over the carrier in use; a lazy message may wait a moment (see `PageSocket.send`)."""

@@ -61,6 +61,7 @@ class LinkServer:
 
     def stop(self) -> None:
         """End the server and its thread."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
 
@@ -69,9 +70,9 @@ class LinkServer:
         asyncio.set_event_loop(self._loop)
         try:
             self._listen()
-        except BaseException as error:
+        except OSError as error:
             self._failure = error
-            raise
+            return
         finally:
             self._started.set()
         try:
@@ -90,8 +91,13 @@ class LinkServer:
             log_function=_log_request,
         )
         sockets = bind_sockets(0, address="127.0.0.1")
-        HTTPServer(application).add_sockets(sockets)
+        self._http = HTTPServer(application)
+        self._http.add_sockets(sockets)
         self.port = sockets[0].getsockname()[1]
+
+    async def _close(self) -> None:
+        self._http.stop()
+        await self._http.close_all_connections()
 
 
 def _log_request(handler: object) -> None:

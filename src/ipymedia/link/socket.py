@@ -13,13 +13,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from tornado.ioloop import IOLoop
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, StreamBufferFullError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..errors import ProtocolError
 from ..protocol.framing import Assembler, Buffer, join, pieces, split
 from ..protocol.messages import (
     IDLE_SOCKET_TIMEOUT_S,
+    MAX_ASSEMBLED_BYTES,
     MAX_MESSAGE_BYTES,
     SILENT_PAGE_TIMEOUT_S,
     LinkDial,
@@ -91,6 +92,8 @@ class PageSocket(WebSocketHandler):
     def open(self, *_args: str, **_kwargs: str) -> None:
         """The HTTP part is done; the page has the word."""
         self.set_nodelay(True)
+        if self.ws_connection is not None and isinstance(self.ws_connection.stream, IOStream):
+            self.ws_connection.stream.max_write_buffer_size = MAX_ASSEMBLED_BYTES
         self._deadline = self._loop.call_later(SILENT_PAGE_TIMEOUT_S, self._too_silent)
 
     def on_message(self, frame: str | bytes) -> None:
@@ -108,7 +111,6 @@ class PageSocket(WebSocketHandler):
             else:
                 self._shake_hands(message)
         except ProtocolError as error:
-            self._owner.count_refused(error)
             self._refuse(str(error))
 
     def send(self, message: Message, buffer: Buffer | None = None, *, lazy: bool = False) -> None:
@@ -132,11 +134,7 @@ class PageSocket(WebSocketHandler):
 
     def on_close(self) -> None:
         """The connection is gone, whoever ended it."""
-        was_open = self._phase is Phase.OPEN
-        self._phase = Phase.CLOSED
-        self._cancel_deadline()
-        if was_open:
-            self._owner.socket_closed(self)
+        self._leave()
 
     def _shake_hands(self, message: Message) -> None:
         if self._phase is Phase.DIALLING and isinstance(message, LinkDial):
@@ -205,6 +203,8 @@ class PageSocket(WebSocketHandler):
             self.write_message(frame, binary=True)
         except WebSocketClosedError:
             logger.debug("a message was dropped: the socket is closed")
+        except StreamBufferFullError:
+            self._refuse("the page does not read what it is sent")
 
     def _write_pieces(self, frame: bytes) -> None:
         self._pieced += 1
@@ -224,9 +224,19 @@ class PageSocket(WebSocketHandler):
         self._refuse(f"nothing was said for {SILENT_PAGE_TIMEOUT_S:.0f} s")
 
     def _refuse(self, why: str) -> None:
-        logger.warning("a socket was closed: %s", why)
+        self._owner.count_refused(ProtocolError(f"A socket was closed: {why}"))
+        # At once: Tornado goes on delivering what arrives until the other end has closed too.
+        self._leave()
+        self.close(_POLICY_VIOLATION, why.encode()[:100].decode(errors="ignore"))
+
+    def _leave(self) -> None:
+        was_open, self._phase = self._phase is Phase.OPEN, Phase.CLOSED
         self._cancel_deadline()
-        self.close(_POLICY_VIOLATION, why[:100])
+        if self._lazy_timeout is not None:
+            self._loop.remove_timeout(self._lazy_timeout)
+            self._lazy_timeout = None
+        if was_open:
+            self._owner.socket_closed(self)
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:

@@ -49,16 +49,20 @@ def parse_header(header: Buffer) -> Message:
         )
     try:
         return cast(Message, _decoder.decode(header))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"A message was refused: {error}. Reload the page.", Reason.MALFORMED) from error
 
 
 def parse_object(content: object) -> Message:
-    """Validate a message that already is a JSON object (as the comm delivers it)."""
+    """Validate a message that already is a JSON object (as the comm delivers it), as strictly as its text.
+
+    Python's own JSON reader lets NaN, lone surrogates and texts of any size through.
+    """
     try:
-        return cast(Message, msgspec.convert(content, _ANY_MESSAGE))
-    except msgspec.ValidationError as error:
+        header = _encoder.encode(content)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ProtocolError(f"A message was refused: {error}. Reload the page.", Reason.MALFORMED) from error
+    return parse_header(header)
 
 
 def join(message: Message, buffer: Buffer | None = None) -> bytes:

@@ -123,6 +123,9 @@ class LinkOffer(Message, tag="link.offer", kw_only=True):
     port: Count
     token: Short
 
+    def __repr__(self) -> str:
+        return f"LinkOffer(offer={self.offer!r}, port={self.port})"  # what is logged must not hold the token
+
 
 class LinkDial(Message, tag="link.dial", kw_only=True):
     """The first message on a socket: which offer the page takes up."""
