@@ -72,11 +72,18 @@ export function renderPlayer(ctx: {
   );
 }
 
-/** The player is as large as the picture, unless the cell or the widget's layout give it less. */
+/**
+ * The player is as large as the picture, unless the cell or the widget's layout give it less. Pictures that a slow
+ * connection makes smaller for a while do not shrink it: the notebook would jump.
+ */
 function followSize(player: HTMLElement, live: LiveStream, signal: AbortSignal): void {
+  let shown = { width: 0, height: 0 };
   const update = (): void => {
     const { width, height } = live.size;
     if (width <= 0 || height <= 0) return;
+    const sameShape = Math.abs(width * shown.height - height * shown.width) < 0.02 * width * shown.height;
+    if (sameShape && width < shown.width) return;
+    shown = { width, height };
     player.style.setProperty("--ipymedia-width", String(width));
     player.style.setProperty("--ipymedia-height", String(height));
   };
