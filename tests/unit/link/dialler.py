@@ -18,6 +18,8 @@ from ipymedia.protocol.messages import (
     LinkDial,
     LinkHello,
     LinkOffer,
+    LinkPing,
+    LinkPong,
     LinkProof,
     LinkReady,
     Message,
@@ -97,4 +99,7 @@ async def open_socket(
     offer = offer_for(link, comms, page)
     socket = await connect(offer.port)
     await shake_hands(socket, offer, page)
+    # The kernel says that it is ready a moment before it sends on the socket.
+    await say(socket, LinkPing(time_us=0))
+    assert await read(socket) == LinkPong(time_us=0)
     return socket

@@ -337,7 +337,7 @@ def test_a_page_that_reads_nothing_is_closed(
         assert page is not None
         assert page.carrier == "socket"
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
-        link.on_page(lambda page, event: loop.call_soon_threadsafe(changed.set))
+        link.on_page(lambda page, _: page.carrier == "comm" and loop.call_soon_threadsafe(changed.set))
         for _ in range(64):
             page.send(CREDIT, b"x" * 500_000)
         await changed.wait()
