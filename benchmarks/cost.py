@@ -11,12 +11,16 @@ from benchmarks.functions import IDENTITY
 from benchmarks.rows import Row
 from benchmarks.stage import Notebook, Setting, Stage
 
-# Keeps what the page sends, so that PyAV alone gets the very same frames.
+# Keeps what the page sends, so that PyAV alone gets the very same frames: those of the decoder that is in use, for others
+# tried which codecs there are.
 _RECORD = """import pickle
 from ipymedia.frames.codec.decoder import Decoder
-recorded = []
+recorded, users = [], []
 decode = Decoder.decode
 def keep(self, data, color=None):
+    if users[-1:] != [self]:
+        users.append(self)
+        recorded.clear()
     recorded.append(bytes(data))
     return decode(self, data, color)
 Decoder.decode = keep"""
@@ -68,6 +72,6 @@ def _bare(file: Path, setting: Setting, skip: int) -> dict[str, float]:
         check=False,
     )
     if result.returncode != 0:
-        raise RuntimeError(f"bare PyAV failed: {result.stderr[-300:]}")
+        raise RuntimeError(f"bare PyAV failed: {result.stderr.strip().splitlines()[-1]}")
     figures: dict[str, float] = json.loads(result.stdout)
     return figures

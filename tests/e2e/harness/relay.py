@@ -8,6 +8,7 @@ acknowledgements, so that the congestion control of a long line is not imitated.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 import threading
@@ -286,8 +287,10 @@ class _Direction:
                 await asyncio.sleep(arrives - loop.time())
             await self._flowing.wait()
             if not data:
-                if self._writer.can_write_eof():
-                    self._writer.write_eof()
+                # A side that reset its connection meanwhile has no end left to be told of.
+                with contextlib.suppress(OSError):
+                    if self._writer.can_write_eof():
+                        self._writer.write_eof()
                 return
             self._writer.write(data)
             await self._writer.drain()
