@@ -11,8 +11,8 @@ from benchmarks.functions import IDENTITY
 from benchmarks.rows import Row
 from benchmarks.stage import Notebook, Setting, Stage
 
-# Keeps what the page sends, so that PyAV alone gets the very same frames: those of the decoder that is in use, for others
-# tried which codecs there are.
+# Keeps what the page sends, so that PyAV alone gets the very same frames: those of the decoder that is in use, for
+# others tried which codecs there are.
 _RECORD = """import pickle
 from ipymedia.frames.codec.decoder import Decoder
 recorded, users = [], []
