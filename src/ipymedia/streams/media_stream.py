@@ -74,15 +74,15 @@ class MediaStream(MediaWidget):
     def stats(self) -> Stats:
         """Figures of the last seconds; does not block."""
         downlinks = get_hub().downlinks(self.stream_id)
-        seen, page = self._page_stats, downlinks[0].page if downlinks else None
+        seen, page = self._page_stats, downlinks[0].page if downlinks else self.capturing_page()
         kernel = self.kernel_stats(downlinks[0] if downlinks else None)
         return Stats(
             carrier=page.carrier if page is not None else "",
-            fps=seen.fps if seen else 0.0,
-            kernel_fps=kernel.fps,
+            fps=round(seen.fps, 1) if seen else 0.0,
+            kernel_fps=round(kernel.fps, 1),
             latency_ms=seen.latency_ms if seen else 0.0,
             latency_p95_ms=seen.latency_p95_ms if seen else 0.0,
-            function_ms=kernel.function_ms,
+            function_ms=round(kernel.function_ms, 2),
             dropped=kernel.dropped + (seen.dropped if seen else 0),
             received_bytes=kernel.received_bytes,
             sent_bytes=kernel.sent_bytes,
