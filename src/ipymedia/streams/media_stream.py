@@ -61,8 +61,6 @@ class MediaStream(MediaWidget):
         )
         hub.add(self.stream_id, self)
 
-    # --- what users call ------------------------------------------------------------------------------------------
-
     @property
     def error(self) -> MediaError | None:
         """What went wrong last, or None; gone again when it works again."""
@@ -209,6 +207,7 @@ class MediaStream(MediaWidget):
             get_hub().remove(self.stream_id)
             MEMORY.forget(self)
             self.source().close_outlets()
+            self.state = "stopped"
         super().close()
 
     def __enter__(self) -> MediaStream:
@@ -216,8 +215,6 @@ class MediaStream(MediaWidget):
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-    # --- what the layers below call -------------------------------------------------------------------------------
 
     @property
     def stream_id(self) -> str:
