@@ -120,9 +120,9 @@ class PageSocket(WebSocketHandler):
     def send(self, message: Message, buffer: Buffer | None = None, *, lazy: bool = False) -> None:
         """Send from any thread; what is sent after the close is dropped.
 
-        A lazy message is written right after the next one that is not, or after `LAZY_DELAY_S`. Jupyter's server leaves Nagle's
-        algorithm on towards the browser: a small message just before a frame would make the frame wait up to 40 ms for
-        the browser's delayed acknowledgement (measured: median 12 ms became 53 ms).
+        A lazy message is written right after the next one that is not, or after `LAZY_DELAY_S`. Jupyter's server leaves
+        Nagle's algorithm on towards the browser: a small message just before a frame would make the frame wait up to
+        40 ms for the browser's delayed acknowledgement (measured: median 12 ms became 53 ms).
         """
         frame = join(message, buffer)
         if lazy:
