@@ -38,6 +38,9 @@ class _Call:
     caller: Caller
 
 
+_SOURCE_CLOSED = "The stream that these pictures are made of was closed. Run its cell again, then this one."
+
+
 class Processor(FrameSource):
     """Source of a mapped stream's frames.
 
@@ -131,6 +134,10 @@ class Processor(FrameSource):
                 self._process(frame, pending)
         for call in pending:
             call.future.cancel()
+        if self._inlet is not None and self._inlet.closed and self.used:
+            # Nobody left, the source did: without a word the view would wait for ever.
+            self._report(MediaError(_SOURCE_CLOSED, Reason.CLOSED))
+            self.close_outlets()
 
     def _inputs(self) -> Iterator[Flowing]:
         """The newest frames, over reconnections, until nobody looks any more."""

@@ -23,19 +23,22 @@ _LIVE = """kind => __capture.tracks.filter(track => track.readyState === "live" 
   .map(track => ({ kind: track.kind, label: track.label, enabled: track.enabled, ...track.getSettings() }))"""
 _DARK = "() => __capture.tracks.every(track => track.readyState === 'ended')"
 # A picture that moves: two samples of it differ.
-_MOVES = """(element) => new Promise((resolve) => {
+_MOVES = """(element, timeoutMs) => new Promise((resolve, reject) => {
+  const endMs = performance.now() + timeoutMs;
   const canvas = new OffscreenCanvas(32, 32);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let first = null;
   const look = () => {
+    if (!element.isConnected) return resolve(null);
     const width = element.videoWidth ?? element.width;
-    if (width > 0 && element.isConnected) {
+    if (width > 0) {
       context.drawImage(element, 0, 0, 32, 32);
       const text = context.getImageData(0, 0, 32, 32).data.join();
       first ??= text;
       if (text !== first) return resolve([width, element.videoHeight ?? element.height]);
     }
-    setTimeout(look, 30);
+    if (performance.now() < endMs) setTimeout(look, 30);
+    else reject(new Error(first === null ? `no picture within ${timeoutMs} ms` : "the picture stands still"));
   };
   look();
 })"""
@@ -84,6 +87,9 @@ class Capture:
 
 def shows(picture: Locator, *, timeout_s: float = 20.0) -> tuple[int, int]:
     """Wait until a ``<video>`` or ``<canvas>`` shows pictures that change; give its width and height."""
-    picture.wait_for(state="attached", timeout=timeout_s * 1000)
-    width, height = picture.evaluate(_MOVES, timeout=timeout_s * 1000)
-    return width, height
+    while True:
+        picture.wait_for(state="attached", timeout=timeout_s * 1000)
+        size = picture.evaluate(_MOVES, timeout_s * 1000)
+        if size is not None:  # else the cell's new output took the place of the old one
+            width, height = size
+            return width, height

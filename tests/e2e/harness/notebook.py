@@ -214,6 +214,16 @@ class NotebookPage:
         self.save()
         return type(self)(context or self.page.context, self.server, self.name)
 
+    def turn_to(self, name: str) -> None:
+        """Open another notebook beside this one, in the same page; what is called next is about that one."""
+        self.page.evaluate(
+            """name => jupyterapp.commands.execute("docmanager:open",
+            { path: name, options: { mode: "split-right" } })""",
+            name,
+        )
+        self.name = name
+        self._call("ready", name)
+
     def set_dark(self, dark: bool = True) -> None:
         """Change JupyterLab's theme."""
         self._call("theme", "JupyterLab Dark" if dark else "JupyterLab Light")
