@@ -1,48 +1,91 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OwnFrames } from "./own_frames";
 
-// Node.js has no canvas; what is tested is which frames are kept, not their pixels.
+const drawn = vi.fn<() => void>();
+
+/** Node.js has no canvas; which frames are kept is what is tested. */
 class Canvas {
   readonly width: number;
   readonly height: number;
+
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
   }
-  getContext(): { drawImage(): void } {
-    return { drawImage: () => undefined };
+
+  getContext(): { drawImage: typeof drawn } {
+    return { drawImage: drawn };
   }
 }
-beforeEach(() => vi.stubGlobal("OffscreenCanvas", Canvas));
-afterEach(() => vi.unstubAllGlobals());
 
-const FRAME = { displayWidth: 64, displayHeight: 48 } as VideoFrame;
+function frame(displayWidth = 4, displayHeight = 2): VideoFrame {
+  return { displayWidth, displayHeight } as VideoFrame;
+}
 
-test("nothing is kept while nobody needs it", () => {
-  const own = new OwnFrames();
-  own.keep(FRAME, 1, 1, 100);
-  expect(own.atOrBefore(200)).toBeNull();
-});
+describe("OwnFrames", () => {
+  let own: OwnFrames;
+  let scope: AbortController;
 
-test("the newest frame that is not too new is found, also after the ring went round", () => {
-  const own = new OwnFrames();
-  own.use(() => undefined, new AbortController().signal);
-  for (let index = 1; index <= 40; index += 1) own.keep(FRAME, 1, index, index * 10);
-  expect(own.atOrBefore(395)?.index).toBe(39);
-  expect(own.get(1, 40)?.timeUs).toBe(400);
-  expect(own.get(1, 2)).toBeNull();
-});
+  beforeEach(() => {
+    vi.stubGlobal("OffscreenCanvas", Canvas);
+    own = new OwnFrames();
+    scope = new AbortController();
+  });
 
-test("a second user begins with an empty ring", () => {
-  const own = new OwnFrames();
-  const first = new AbortController();
-  own.use(() => undefined, first.signal);
-  for (let index = 1; index <= 5; index += 1) own.keep(FRAME, 1, index, index * 10);
-  first.abort();
-  const heard = vi.fn<() => void>();
-  own.use(heard, new AbortController().signal);
-  expect(own.atOrBefore(1000)).toBeNull();
-  own.keep(FRAME, 1, 6, 60);
-  expect(own.atOrBefore(1000)?.index).toBe(6);
-  expect(heard).toHaveBeenCalledOnce();
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    drawn.mockClear();
+  });
+
+  it("copies nothing while nobody needs it", () => {
+    own.keep(frame(), 1, 1, 10);
+    expect(drawn).not.toHaveBeenCalled();
+    expect(own.get(1, 1)).toBeNull();
+  });
+
+  it("finds a frame by its number and by its time", () => {
+    own.use(() => undefined, scope.signal);
+    for (let index = 1; index <= 5; index += 1) own.keep(frame(), 1, index, 10 * index);
+    expect(own.get(1, 3)?.timeUs).toBe(30);
+    expect(own.get(2, 3)).toBeNull();
+    expect(own.atOrBefore(35)?.index).toBe(3);
+    expect(own.atOrBefore(1000)?.index).toBe(5);
+    expect(own.atOrBefore(9)).toBeNull();
+  });
+
+  it("keeps a bounded number, and uses their canvases again", () => {
+    own.use(() => undefined, scope.signal);
+    const canvases = new Set<unknown>();
+    for (let index = 1; index <= 100; index += 1) {
+      own.keep(frame(), 1, index, 10 * index);
+      canvases.add(own.get(1, index)?.canvas);
+    }
+    expect(canvases.size).toBe(16);
+    expect(own.get(1, 84)).toBeNull();
+    expect(own.get(1, 85)).not.toBeNull();
+    expect(own.atOrBefore(Infinity)?.index).toBe(100);
+  });
+
+  it("takes another canvas when the size changes", () => {
+    own.use(() => undefined, scope.signal);
+    for (let index = 1; index <= 17; index += 1) own.keep(frame(index === 17 ? 8 : 4), 1, index, index);
+    expect(own.get(1, 17)?.canvas.width).toBe(8);
+    expect(own.get(1, 16)?.canvas.width).toBe(4);
+  });
+
+  it("tells of each frame until the last user left, and lets all go then", () => {
+    const [first, second] = [vi.fn<() => void>(), vi.fn<() => void>()];
+    const other = new AbortController();
+    own.use(first, scope.signal);
+    own.use(second, other.signal);
+    own.keep(frame(), 1, 1, 1);
+    scope.abort();
+    own.keep(frame(), 1, 2, 2);
+    expect([first.mock.calls.length, second.mock.calls.length]).toEqual([1, 2]);
+    expect(own.get(1, 1)).not.toBeNull();
+    other.abort();
+    expect(own.get(1, 2)).toBeNull();
+    own.keep(frame(), 1, 3, 3);
+    expect(second).toHaveBeenCalledTimes(2);
+  });
 });
