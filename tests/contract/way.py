@@ -1,7 +1,7 @@
 """A simulated way between two ends, to see how `Pace` gets on with it.
 
-``python -m tests.contract.way`` writes `pace.json`: a series of what happened on such a way, and what Python made of it,
-for TypeScript to be compared with.
+``python -m tests.contract.way`` writes `pace.json`: a series of what happened on such a way, and what Python made of
+it, for TypeScript to be compared with.
 """
 
 from __future__ import annotations
