@@ -80,3 +80,14 @@ def test_the_first_example_of_the_readme(open_notebook) -> None:
     colours = pixels(notebook.output(0).locator(".ipymedia-picture"))
     # Canny gives black and white; what lies between comes from the codec.
     assert ((colours < 60) | (colours > 195)).mean() > 0.8
+
+
+def test_the_first_example_where_the_camera_is_denied(open_notebook, denying_context) -> None:
+    """The views of what functions make of the camera say why there is nothing, whenever they were opened."""
+    second = "camera.map(lambda image: image, name='second')"
+    notebook = open_notebook([first_example(), second], context=denying_context)
+    for index in (0, 1):
+        notebook.run_cell(index)
+        message = notebook.output(index).locator(".ipymedia-message")
+        message.get_by_text("The camera is not allowed").wait_for()
+    assert notebook.evaluate("[camera.error.reason, edges.error.reason]") == ["permission_denied"] * 2

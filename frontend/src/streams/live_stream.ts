@@ -196,6 +196,7 @@ export abstract class LiveStream extends EventTarget {
     clearTimeout(this.#lingering);
     if (this.#running !== null || this.#phase === "stopped") return;
     this.#running = new AbortController();
+    this.setFailure(null); // of an attempt before this one
     this.setPhase("starting");
     this.run(this.#running.signal);
   }

@@ -42,7 +42,7 @@ export class MappedLive extends LiveStream {
 
   protected run(signal: AbortSignal): void {
     runDownload(this, this.#presenter, this.#findOwn, signal, {
-      live: () => this.setPhase("live"),
+      live: () => this.recover(),
       figures: (figures) => {
         this.figures = figures;
         this.dispatchEvent(new Event("figures"));

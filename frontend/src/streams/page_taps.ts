@@ -62,6 +62,8 @@ export class PageTaps {
     this.#upload = { upload, scope };
     live.link.hold(signal);
     live.hold(signal);
+    // Whoever asks anew gets a new attempt, or hears why there is none.
+    if (live.phase === "failed") live.retry();
     const track = live.videoTrack;
     if (track !== undefined) upload.read(track, live.trackSignal);
   }
@@ -74,6 +76,7 @@ export class PageTaps {
     const live = this.#live;
     const scope = new AbortController();
     live.hold(scope.signal);
+    if (live.phase === "failed") live.retry();
     try {
       const track = await this.#track();
       const { bytes, width, height } = await takeStill(track, request.format, request.quality);

@@ -8,6 +8,7 @@ import inspect
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from types import TracebackType
 from typing import Any
 
 from ..errors import ProcessingError, Reason
@@ -167,18 +168,30 @@ class Caller:
             self._loop = None
 
 
+def _is_ours(filename: str) -> bool:
+    return "ipymedia" in filename.replace("\\", "/").split("/")
+
+
+def _own_part(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from where the user's code begins: who called it is of no use to them."""
+    inner = trace
+    while inner is not None and _is_ours(inner.tb_frame.f_code.co_filename):
+        inner = inner.tb_next
+    return inner or trace
+
+
 def failure_of(error: BaseException, function: object) -> ProcessingError:
     """What the view shows: the exception in one line, and where in the user's code it was; the traceback as detail."""
     if isinstance(error, ProcessingError):
         return error
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "ipymedia" not in frame.filename.replace("\\", "/").split("/")]
+    own = [frame for frame in frames if not _is_ours(frame.filename)]
     place = f" in line {own[-1].lineno}: {own[-1].line}" if own and own[-1].line else ""
     last = "".join(traceback.format_exception_only(type(error), error)).strip()
     failure = ProcessingError(
         f"{name_of(function)} failed{place}\n{last}",
         Reason.FUNCTION_FAILED,
-        "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+        "".join(traceback.format_exception(type(error), error, _own_part(error.__traceback__))),
     )
     failure.__cause__ = error
     return failure

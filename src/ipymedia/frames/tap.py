@@ -23,7 +23,7 @@ from ..protocol.messages import (
     TapStop,
 )
 from .capabilities import choose_codec, kernel_capabilities
-from .flow import Bounds, Flowing, FrameSource, Origin
+from .flow import Bounds, Flowing, FrameSource, Origin, Outlet
 
 if TYPE_CHECKING:
     import av
@@ -48,6 +48,10 @@ class TapOwner(Protocol):
     def codec(self) -> str:
         """The codec that the user wants, or ``"auto"``."""
 
+    @property
+    def state(self) -> str:
+        """``failed`` when the page could not start it."""
+
     def capturing_page(self) -> Page | None:
         """The page that captures, if it is there."""
 
@@ -71,6 +75,14 @@ class Tap(FrameSource):
     def epoch(self) -> int:
         """Which of this tap's uploads is the current one."""
         return self._epoch
+
+    def subscribe(self, bounds: Bounds | None = None) -> Outlet:
+        """A new outlet. Where the page failed, it tries again, or tells the new one too why there is nothing."""
+        first = not self.used
+        outlet = super().subscribe(bounds)
+        if not first and self._owner.state == "failed":
+            self.restart()
+        return outlet
 
     def receive(self, page: Page, message: FrameData, buffer: Buffer) -> None:
         """Take one encoded frame from the link; only enqueues. Frames of other pages and old uploads are ignored."""
