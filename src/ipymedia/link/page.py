@@ -22,9 +22,12 @@ class Page:
     def __init__(self, hello: LinkHello, channel: LinkChannel) -> None:
         self.id = hello.page
         self.client = hello.client
+        self.origin = hello.origin
         self.load = hello.load
         self.capabilities = hello.capabilities
         self.during_cells = False
+        self.dialled = False
+        """A socket led here once; the way for one is there, and an idle one that was closed may come back."""
         self.heard_s = time.monotonic()
         self.pieces = Assembler()
         """Of a large message that comes over the comm."""
@@ -41,11 +44,13 @@ class Page:
     def renew(self, hello: LinkHello, channel: LinkChannel) -> None:
         """The same page said hello again: after a reload, or to a new channel."""
         self.client, self.load, self.capabilities = hello.client, hello.load, hello.capabilities
+        self.origin = hello.origin
         self._channel = channel
         self.pieces = Assembler()
 
     def use_socket(self, socket: PageSocket) -> None:
         """Send over this socket from now on."""
+        self.dialled = True
         with self._lock:
             old, self._socket = self._socket, socket
         if old is not None and old is not socket:
