@@ -67,7 +67,9 @@ def from_array(array: NDArray[np.uint8], pixel_format: str) -> av.VideoFrame:
     """
     import av
 
-    return av.VideoFrame.from_ndarray(np.ascontiguousarray(array), format=pixel_format)
+    # NumPy's copy, not PyAV's: the memory that FFmpeg takes for each large frame is new to the process, and costs a
+    # page fault for every 4 kB of it (5 of 9 ms a frame at 1920×1080).
+    return av.VideoFrame.from_numpy_buffer(np.array(array, order="C"), format=pixel_format)
 
 
 def to_encodable(frame: av.VideoFrame, size: tuple[int, int], *, full_range: bool) -> av.VideoFrame:
