@@ -262,7 +262,13 @@ class Link:
             return
         with self._lock:
             if self._server is None:
-                self._server = LinkServer(self)
+                try:
+                    self._server = LinkServer(self)
+                except OSError as error:
+                    logger.warning(
+                        "The socket is not offered, the comm carries: the kernel can't listen: %s", error
+                    )
+                    return
         offer = self.offers.make(page.id, origin)
         page.send_over_comm(LinkOffer(offer=offer.id, port=self._server.port, token=offer.token))
 
