@@ -43,18 +43,28 @@ export function mountPreview(live: PreviewedStream, model: AnyModel, host: HTMLE
   show();
 }
 
-/** Called once in a while, tells the badge what the `<video>` showed since. */
+/**
+ * Called once in a while, tells the badge what the `<video>` showed since.
+ *
+ * Counted by its frame callback, asked for once each time: Firefox's playback quality does not count a track's frames.
+ */
 function figuresOf(live: PreviewedStream, video: HTMLVideoElement): () => void {
-  let lastMs = performance.now();
-  let lastFrames = 0;
-  return () => {
-    const { totalVideoFrames: frames, droppedVideoFrames: dropped } = video.getVideoPlaybackQuality();
-    const nowMs = performance.now();
+  let last = { atMs: performance.now(), frames: 0 };
+  let fps = 0;
+  let asked = false;
+  const seen = (atMs: number, { presentedFrames: frames }: VideoFrameCallbackMetadata): void => {
+    asked = false;
     // A new source begins to count anew.
-    const shown = frames < lastFrames ? frames : frames - lastFrames;
-    const fps = (1000 * shown) / (nowMs - lastMs);
-    [lastMs, lastFrames] = [nowMs, frames];
+    const shown = frames < last.frames ? frames : frames - last.frames;
+    fps = (1000 * shown) / Math.max(1, atMs - last.atMs);
+    last = { atMs, frames };
+  };
+  return () => {
+    if (asked) fps = 0; // not one picture since
+    else video.requestVideoFrameCallback(seen);
+    asked = true;
     if (live.phase !== "live") return;
+    const dropped = video.getVideoPlaybackQuality().droppedVideoFrames;
     live.figures = { carrier: "page", width: video.videoWidth, height: video.videoHeight, fps, dropped };
     live.dispatchEvent(new Event("figures"));
   };
