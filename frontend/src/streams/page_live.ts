@@ -227,10 +227,11 @@ export class PageLive extends LiveStream {
   #move(): void {
     const here = this.#capturesHere();
     if (here === this.#here) return;
-    this.#taps.end();
+    if (!here) this.#taps.end();
     this.#here = here;
     this.setFailure(null);
     this.restart();
+    if (here) this.#taps.begin();
     this.dispatchEvent(new Event("elsewhere"));
   }
 

@@ -17,6 +17,8 @@ export class PageTaps {
   readonly #live: CapturingStream;
   readonly #signal: AbortSignal;
   #upload: { readonly upload: Upload; readonly scope: AbortController } | null = null;
+  /** Came before this page knew that it captures: messages and traits take different ways. */
+  #early: TapStart | null = null;
 
   /** @param signal ends with the widget's model. */
   constructor(live: CapturingStream, signal: AbortSignal) {
@@ -33,6 +35,11 @@ export class PageTaps {
     this.#upload?.upload.read(track, signal);
   }
 
+  /** This page captures from now on. */
+  begin(): void {
+    if (this.#early !== null) this.#start(this.#early);
+  }
+
   /** Another page captures. */
   end(): void {
     this.#upload?.scope.abort();
@@ -41,7 +48,8 @@ export class PageTaps {
 
   #start(message: TapStart): void {
     const live = this.#live;
-    if (live.capturedElsewhere) return;
+    this.#early = live.capturedElsewhere ? message : null;
+    if (this.#early !== null) return;
     if (this.#upload?.upload.epoch === message.epoch) {
       this.#upload.upload.change(message);
       return;
@@ -69,6 +77,7 @@ export class PageTaps {
   }
 
   #stop(epoch: number): void {
+    if (this.#early?.epoch === epoch) this.#early = null;
     if (this.#upload?.upload.epoch === epoch) this.end();
   }
 
