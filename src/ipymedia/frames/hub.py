@@ -83,7 +83,7 @@ class Hub:
         self.link = Link(kernel_capabilities)
         self._streams: weakref.WeakValueDictionary[str, HubStream] = weakref.WeakValueDictionary()
         self._downlinks: dict[tuple[str, str], Downlink] = {}
-        self._requests: dict[str, Future[tuple[SnapshotPicture, bytes]]] = {}
+        self._requests: dict[str, tuple[str, Future[tuple[SnapshotPicture, bytes]]]] = {}
         self._lock = threading.RLock()
         self._ticker: threading.Thread | None = None
         self._ended = threading.Event()
@@ -113,8 +113,12 @@ class Hub:
         with self._lock:
             self._streams.pop(stream_id, None)
             gone = [key for key in self._downlinks if key[0] == stream_id]
+            requests = [key for key, (stream, _) in self._requests.items() if stream == stream_id]
+            waiting = [self._requests.pop(key)[1] for key in requests]
         for key in gone:
             self._drop_downlink(key)
+        for future in waiting:
+            future.cancel()
 
     def downlinks(self, stream_id: str) -> list[Downlink]:
         """Who is sent this stream now."""
@@ -131,11 +135,11 @@ class Hub:
                     self._connect(key, stream, old.page)
                     old.close()
 
-    def expect(self, request_id: str) -> Future[tuple[SnapshotPicture, bytes]]:
-        """A future for the answer to a request."""
+    def expect(self, request_id: str, stream_id: str) -> Future[tuple[SnapshotPicture, bytes]]:
+        """A future for the answer to a request; cancelled when the stream is closed."""
         future: Future[tuple[SnapshotPicture, bytes]] = Future()
         with self._lock:
-            self._requests[request_id] = future
+            self._requests[request_id] = stream_id, future
         return future
 
     def forget(self, request_id: str) -> None:
@@ -206,16 +210,16 @@ class Hub:
 
     def _picture(self, _page: Page, message: SnapshotPicture, buffer: Buffer) -> None:
         with self._lock:
-            future = self._requests.pop(message.request, None)
-        if future is not None:
-            future.set_result((message, bytes(buffer)))
+            waiting = self._requests.pop(message.request, None)
+        if waiting is not None:
+            waiting[1].set_result((message, bytes(buffer)))
 
     def _error(self, page: Page, message: ErrorReport, _: Buffer) -> None:
         error = error_of(message.reason, message.message, message.detail)
         with self._lock:
-            future = self._requests.pop(message.request, None) if message.request else None
-        if future is not None:
-            future.set_exception(error)
+            waiting = self._requests.pop(message.request, None) if message.request else None
+        if waiting is not None:
+            waiting[1].set_exception(error)
             return
         self._with(message.stream, "page_error", page, error)
 

@@ -98,7 +98,7 @@ def snapshot(stream: MediaStream, timeout_s: float, format: str, lossless: bool)
     hub = get_hub()
     page = page_that_answers(stream, "A snapshot", timeout_s)
     request = uuid.uuid4().hex
-    answer = hub.expect(request)
+    answer = hub.expect(request, stream.stream_id)
     try:
         page.send(
             SnapshotRequest(
@@ -191,10 +191,12 @@ class Frames:
                         if left_s <= 0:
                             raise self._failure(began_s)
                         ready.clear()
+                        # Not asyncio.wait_for: before Python 3.12 it swallows an interrupt that comes with a frame.
+                        timer = loop.call_later(left_s, ready.set)
                         try:
-                            await asyncio.wait_for(ready.wait(), left_s)
-                        except asyncio.TimeoutError:
-                            continue
+                            await ready.wait()
+                        finally:
+                            timer.cancel()
                 yield picture_for(frame.picture, self._format)
         finally:
             outlet.close()
