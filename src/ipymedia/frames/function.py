@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import math
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -14,6 +16,9 @@ from typing import Any
 from ..errors import ProcessingError, Reason
 
 Function = Callable[[Any], Any]
+
+_WORKERS_KNOWN_FOR_S = 5.0
+"""A cluster may grow; asking it takes a round trip, too much for each frame."""
 
 
 def check_function(function: object) -> Function:
@@ -129,11 +134,18 @@ class Caller:
         self.executor = executor
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pickled: bytes | None = None
+        self._workers = 1
+        self._workers_known_s = -math.inf
 
     @property
     def parallel(self) -> int:
         """How many calls may be under way."""
-        return 1 if self.executor is None else workers_of(self.executor)
+        if self.executor is None:
+            return 1
+        now_s = time.monotonic()
+        if now_s > self._workers_known_s + _WORKERS_KNOWN_FOR_S:
+            self._workers, self._workers_known_s = workers_of(self.executor), now_s
+        return self._workers
 
     def __call__(self, argument: Any) -> Any:
         """Call and wait, on this thread."""
