@@ -43,7 +43,7 @@ _STILL_CAMERA = """(url) => {
 
 
 def pixels(picture: Locator) -> NDArray[np.uint8]:
-    """Give what a ``<canvas>`` or ``<video>`` holds as (height, width, 3) uint8 RGB; (0, 0, 3) before its first picture."""
+    """Give what a ``<canvas>`` or ``<video>`` holds, (height, width, 3) uint8 RGB; (0, 0, 3) before its first one."""
     read = picture.evaluate(_READ)
     data = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
     return data.reshape(read["height"], read["width"], 4)[:, :, :3].copy()
