@@ -101,8 +101,10 @@ def test_kernel_restart_and_page_reload(watched: BrowserContext, open_notebook) 
     shows(picture(notebook, SHOW))
     shows(picture(notebook, MAP))
     life = notebook.page.evaluate("__life")
+    # On a machine that is busy otherwise the page itself takes longer too: idle, its view is back within 3 s.
+    most_ms = max(1500, life["view"] / 2)
     for kind in ("Camera", "Result of a function"):
-        assert life["live"][kind] - life["view"] < 1500, life
+        assert life["live"][kind] - life["view"] < most_ms, life
     assert notebook.evaluate("camera._capture_page") == page_before
     assert len(capture.live("video")) == 1
     assert notebook.run("print(camera.snapshot().shape)") == "(356, 640, 3)\n"
