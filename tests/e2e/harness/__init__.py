@@ -22,7 +22,7 @@ Notebook
 
 Capture
     ``watch_capture(context)`` before the page is opened; then ``Capture(page)``: ``requests``, ``live(kind="video")``,
-    ``wait_dark()``; ``fail_capture(context, name)`` makes the device fail. ``shows(locator)`` waits until it moves.
+    ``wait_dark()``; ``fail_capture(page, name)`` makes the device fail. ``shows(locator)`` waits until it moves.
 
 Latency
     ``install_barcode_camera(context, pictures, width=640, height=480, fps=30, in_step=False)`` before the page is
