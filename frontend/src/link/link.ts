@@ -8,8 +8,8 @@
 import type { AnyModel } from "@anywidget/types";
 import { jupyterBaseUrl, newId, nowUs } from "../page";
 import type { Bytes, Received } from "../protocol/framing";
-import { Assembler, isMessage, join, pieces } from "../protocol/framing";
-import type { Capabilities, LinkOffer, Message, MessageOf } from "../protocol/messages.gen";
+import { Assembler, isMessage, join, pieces, ProtocolFailure } from "../protocol/framing";
+import type { Capabilities, LinkOffer, LinkPiece, Message, MessageOf } from "../protocol/messages.gen";
 import {
   KEEPALIVE_INTERVAL_S,
   MAX_MESSAGE_BYTES,
@@ -18,6 +18,7 @@ import {
   PROTOCOL_VERSION,
 } from "../protocol/messages.gen";
 import { BUNDLE } from "../registry";
+import { delay } from "./delay";
 import { onKernelGone } from "./kernel_status";
 import { Route } from "./route";
 import { Socket } from "./socket";
@@ -151,9 +152,18 @@ export class Link extends EventTarget {
       view === undefined
         ? new Uint8Array(0)
         : new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
-    const whole = message.type === "link.piece" ? this.#assembler.add(message, buffer) : { message, buffer };
+    const whole = message.type === "link.piece" ? this.#assemble(message, buffer) : { message, buffer };
     if (whole !== null) this.#receive(whole);
   };
+
+  #assemble(piece: LinkPiece, buffer: Bytes): Received | null {
+    try {
+      return this.#assembler.add(piece, buffer);
+    } catch (error) {
+      if (error instanceof ProtocolFailure) return null; // the server drops messages when a cell prints a flood
+      throw error;
+    }
+  }
 
   #receive({ message, buffer }: Received): void {
     this.#heardMs = performance.now();
@@ -284,14 +294,4 @@ export class Link extends EventTarget {
     this.#phase = phase;
     this.dispatchEvent(new Event("phase"));
   }
-}
-
-async function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
