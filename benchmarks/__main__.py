@@ -34,6 +34,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "memory": measure_endurance,
 }
 LONG_ONLY = ("memory",)
+FULL_ONLY = ("comm-720", "comm-1080", "comm-60")
 
 
 def main() -> int:
@@ -42,7 +43,8 @@ def main() -> int:
     if arguments.write_readme is not None:
         write_into_readme(json.loads(Path(arguments.write_readme or _newest()).read_text("utf-8")))
         return 0
-    names = arguments.only or [name for name in GROUPS if arguments.long or name not in LONG_ONLY]
+    left_out = (() if arguments.long else LONG_ONLY) + (() if arguments.full else FULL_ONLY)
+    names = arguments.only or [name for name in GROUPS if name not in left_out]
     mode = "full" if arguments.full else "quick"
     began_s, taken_at = time.monotonic(), datetime.now(timezone.utc)
     with ExitStack() as stack:

@@ -76,7 +76,7 @@ class ThinCase:
 
 THIN = (
     ThinCase("80 ms, 4 Mbit/s", 80, 4e6, 8.0),
-    ThinCase("1 Mbit/s", 0, 1e6, 12.0, minute=True),
+    ThinCase("1 Mbit/s", 0, 1e6, 8.0, minute=True),
 )
 
 COST = (Setting(), Setting(1280, 720))

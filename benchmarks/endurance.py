@@ -29,7 +29,7 @@ def _endure(stage: Stage, row: Row) -> None:
     endurance_s = 540.0 if stage.long else 60.0
     with stage.notebook(SMALL, init_script=_COUNT_URLS) as notebook:
         meter = notebook.show_function(IDENTITY, "identity")
-        # The kernel's memory alone would grow by the meter's record as well: the page keeps no longer one than needed.
+        # The meter's record would grow in the page: it is taken away every ten seconds.
         _run(notebook, WARM_UP_S, meter.take)
         first = _look(notebook)
         _run(notebook, endurance_s, meter.take)

@@ -14,7 +14,7 @@ from tests.e2e.harness import Latency, Meter, Relay
 
 GAP_MS = 250.0
 """No new frame for so long is an interruption."""
-FOR_GOOD_S = 8.0
+FOR_GOOD_S = 5.0
 
 
 def measure_cuts(stage: Stage, cases: tuple[CutCase, ...]) -> None:
