@@ -83,6 +83,7 @@ class Hub:
         self.link = Link(kernel_capabilities)
         self._streams: weakref.WeakValueDictionary[str, HubStream] = weakref.WeakValueDictionary()
         self._downlinks: dict[tuple[str, str], Downlink] = {}
+        self._last_watch: dict[tuple[str, str], StreamWatch] = {}
         self._requests: dict[str, tuple[str, Future[tuple[SnapshotPicture, bytes]]]] = {}
         self._lock = threading.RLock()
         self._ticker: threading.Thread | None = None
@@ -113,6 +114,8 @@ class Hub:
         with self._lock:
             self._streams.pop(stream_id, None)
             gone = [key for key in self._downlinks if key[0] == stream_id]
+            for key in [key for key in self._last_watch.copy() if key[0] == stream_id]:
+                self._last_watch.pop(key, None)
             requests = [key for key, (stream, _) in self._requests.items() if stream == stream_id]
             waiting = [self._requests.pop(key)[1] for key in requests]
         for key in gone:
@@ -172,13 +175,16 @@ class Hub:
 
     def _watch(self, page: Page, message: StreamWatch, _: Buffer) -> None:
         key = (message.stream, page.id)
+        self._last_watch[key] = message
         # A thread: subscribing may start decoders and import PyAV, which takes 0.2 s the first time.
-        threading.Thread(target=self._set_watch, args=(key, page, message.watch), daemon=True).start()
+        threading.Thread(target=self._set_watch, args=(key, page, message), daemon=True).start()
 
-    def _set_watch(self, key: tuple[str, str], page: Page, watch: bool) -> None:
+    def _set_watch(self, key: tuple[str, str], page: Page, message: StreamWatch) -> None:
         with self._lock:
+            if self._last_watch.get(key) is not message:
+                return  # a later one is there; threads that wait for a lock may overtake each other
             stream = self._streams.get(key[0])
-            if not watch or stream is None:
+            if not message.watch or stream is None:
                 self._drop_downlink(key)
                 return
             if key in self._downlinks:
