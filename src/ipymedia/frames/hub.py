@@ -232,6 +232,9 @@ class Hub:
     def _page_event(self, page: Page, event: PageEvent) -> None:
         with self._lock:
             concerned = [key for key in self._downlinks if key[1] == page.id]
+            if event is not PageEvent.CARRIER:
+                for key in [key for key in self._last_watch.copy() if key[1] == page.id]:
+                    self._last_watch.pop(key, None)
         for key in concerned:
             if event is not PageEvent.CARRIER:
                 self._drop_downlink(key)
