@@ -26,7 +26,7 @@ import { Socket } from "./socket";
 export type LinkPhase = "greeting" | "comm" | "socket" | "gone";
 type Handler<T extends Message["type"]> = (message: MessageOf<T>, buffer: Bytes) => void;
 
-const HELLO_AGAIN_MS = [250, 250, 500, 1000, 2000] as const;
+const HELLO_AGAIN_MS = [250, 250, 500, 500, 500, 500, 1000, 2000] as const;
 
 /** Events: "phase" (another carrier, gone), "loaded" (the kernel knows nothing of before), "mismatch" (reload). */
 export class Link extends EventTarget {
