@@ -13,14 +13,15 @@ import type { Capabilities, LinkOffer, LinkPiece, Message, MessageOf } from "../
 import {
   KEEPALIVE_INTERVAL_S,
   MAX_MESSAGE_BYTES,
-  PING_INTERVAL_S,
-  PING_TIMEOUT_S,
   PROTOCOL_VERSION,
+  WATCH_INTERVAL_S,
 } from "../protocol/messages.gen";
 import { BUNDLE } from "../registry";
 import { delay } from "./delay";
+import { HeldCredits } from "./held_credits";
 import { onKernelGone } from "./kernel_status";
 import { Route } from "./route";
+import { Silence } from "./silence";
 import { Socket } from "./socket";
 
 export type LinkPhase = "greeting" | "comm" | "socket" | "gone";
@@ -38,6 +39,8 @@ export class Link extends EventTarget {
   readonly #handlers = new Map<string, Set<Handler<Message["type"]>>>();
   readonly #route = new Route();
   readonly #assembler = new Assembler();
+  readonly #silence = new Silence();
+  readonly #credits = new HeldCredits((credit) => this.#overComm(credit));
   #phase: LinkPhase = "greeting";
   #load = newId();
   #model: AnyModel | null = null;
@@ -46,7 +49,6 @@ export class Link extends EventTarget {
   #dialling = false;
   #live = 0;
   #liveScope: AbortController | null = null;
-  #heardMs = 0;
   #pieced = 0;
 
   constructor(session: string, page: string, capabilities: Promise<Capabilities>) {
@@ -97,7 +99,11 @@ export class Link extends EventTarget {
   /** Sends over the carrier in use. Before the kernel's welcome nothing is sent: "loaded" tells when to begin. */
   send(message: Message, buffer?: Bytes): void {
     if (this.#phase === "socket") this.#socket?.send(message, buffer);
-    else if (this.#phase === "comm") this.#overComm(message, buffer);
+    else if (this.#phase === "comm" && message.type === "frame.credit") this.#credits.take(message);
+    else if (this.#phase === "comm") {
+      this.#overComm(message, buffer);
+      if (message.type === "frame.data") this.#credits.frameSent();
+    }
   }
 
   /** Something is live until the signal aborts: the socket is dialled, and watched. */
@@ -166,7 +172,7 @@ export class Link extends EventTarget {
   }
 
   #receive({ message, buffer }: Received): void {
-    this.#heardMs = performance.now();
+    this.#silence.heard(performance.now());
     if (message.type === "link.welcome") this.#welcomed(message);
     else if (message.type === "link.mismatch") this.#mismatched(message);
     else if (message.type === "link.offer") void this.#dial(message);
@@ -219,7 +225,7 @@ export class Link extends EventTarget {
       return;
     }
     this.#socket = socket;
-    this.#heardMs = performance.now();
+    this.#silence.heard(performance.now());
     const closed = (): void => {
       if (this.#socket !== socket) return;
       this.#socket = null;
@@ -245,23 +251,14 @@ export class Link extends EventTarget {
   #watch(): void {
     const scope = new AbortController();
     this.#liveScope = scope;
-    let tickMs = performance.now();
-    let pingedMs = 0;
     let wantedMs = 0;
     let keptMs = performance.now();
     const tick = (): void => {
       const nowMs = performance.now();
-      const late = nowMs - tickMs > 2000 * PING_INTERVAL_S;
-      tickMs = nowMs;
       if (this.#phase === "socket") {
-        // A page that was busy itself has not yet read what arrived meanwhile.
-        if (!late && pingedMs > this.#heardMs && nowMs - pingedMs > 1000 * PING_TIMEOUT_S) {
-          pingedMs = 0;
-          this.#abandonSocket();
-        } else if (pingedMs <= this.#heardMs) {
-          pingedMs = nowMs;
-          this.send({ type: "link.ping", time_us: nowUs() });
-        }
+        const verdict = this.#silence.look(nowMs);
+        if (verdict === "broken") this.#abandonSocket();
+        else if (verdict === "ask") this.send({ type: "link.ping", time_us: nowUs() });
         if (nowMs - keptMs > 1000 * KEEPALIVE_INTERVAL_S) {
           keptMs = nowMs;
           this.#overComm({ type: "link.keepalive" });
@@ -271,7 +268,7 @@ export class Link extends EventTarget {
         this.#overComm({ type: "link.want_offer", origin: location.origin });
       }
     };
-    const timer = setInterval(tick, 1000 * PING_INTERVAL_S);
+    const timer = setInterval(tick, 1000 * WATCH_INTERVAL_S);
     scope.signal.addEventListener("abort", () => clearInterval(timer));
     tick();
   }

@@ -36,11 +36,14 @@ IDLE_SOCKET_TIMEOUT_S = 30.0
 KEEPALIVE_INTERVAL_S = 60.0
 """While live on the socket, one comm message each minute tells the hub that the kernel is in use."""
 
-PING_INTERVAL_S = 0.5
-"""While live, the page asks so often whether the way still carries."""
+WATCH_INTERVAL_S = 0.2
+"""While live, the page looks so often whether the way still carries."""
 
-PING_TIMEOUT_S = 1.2
-"""Without an answer for so long the page changes the carrier."""
+PING_AFTER_S = 0.25
+"""Frames and credits tell that it does; after so long without any message the page asks."""
+
+PING_TIMEOUT_S = 0.9
+"""Without an answer for so long the page changes the carrier: it is to be live again within 2 s."""
 
 LINGER_S = 1.0
 """How long a stream goes on after its last consumer left, so that a cell run again does not blink."""
