@@ -24,6 +24,10 @@ interface Placed {
 }
 
 const KEPT_OVERLAYS = 16;
+/** Frames from one overlay to the next, on average, below which the function keeps up with the camera. */
+const KEEPS_UP = 1.3;
+/** How much longer than usual the overlays of a function that keeps up may take. */
+const GRACE_US = 100_000;
 
 /** Events: "frame" when a picture was presented. */
 export class Download extends EventTarget {
@@ -43,6 +47,7 @@ export class Download extends EventTarget {
   #placed: Placed[] = [];
   #delayUs = 0;
   #shownUs = 0;
+  #step = 1;
 
   constructor(link: Link, stream: string, presenter: Presenter, findOwn: FindOwnFrames, signal: AbortSignal) {
     super();
@@ -126,6 +131,8 @@ export class Download extends EventTarget {
   }
 
   #place(shapes: Shapes, masks: Bytes, index: number, timeUs: number): void {
+    const last = this.#placed.at(-1);
+    if (last !== undefined && index > last.index) this.#step = 0.9 * this.#step + 0.1 * (index - last.index);
     this.#placed.push({ index, timeUs, overlay: { shapes, masks: masks.slice() } });
     if (this.#placed.length > KEPT_OVERLAYS) this.#placed.shift();
   }
@@ -134,7 +141,10 @@ export class Download extends EventTarget {
   #showOwn(): void {
     const newest = this.#placed.at(-1);
     if (this.#own === null || newest === undefined) return;
-    const dueUs = Math.max(newest.timeUs, nowUs() - this.#delayUs);
+    // A function that keeps up has an overlay for each frame: it is worth the wait. One that does not leaves frames out;
+    // they are shown when they are as old as the others, with the overlay before.
+    const graceUs = this.#step < KEEPS_UP ? GRACE_US : 0;
+    const dueUs = Math.max(newest.timeUs, nowUs() - this.#delayUs - graceUs);
     const frame = this.#own.frames.atOrBefore(dueUs);
     if (frame === null || frame.timeUs <= this.#shownUs) return;
     const placed = this.#placed.findLast(({ timeUs }) => timeUs <= frame.timeUs);
