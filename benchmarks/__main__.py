@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from benchmarks.cases import COST, CUTS, LIVE, THIN
 from benchmarks.cost import measure_cost
@@ -50,17 +51,19 @@ def main() -> int:
     with ExitStack() as stack:
         stage = Stage(stack, FULL if arguments.full else QUICK, long=arguments.long)
         about = environment(stage.browser.version, mode + (" --long" if arguments.long else ""))
+        RESULTS.mkdir(exist_ok=True)
+        file = RESULTS / f"{taken_at:%Y%m%d-%H%M%S}.json"
+        result: dict[str, Any] = {}
         for name in names:
             print(f"{name} ({time.monotonic() - began_s:.0f} s)", flush=True)
             GROUPS[name](stage)
-        rows = stage.rows
-    when = taken_at.strftime("%Y-%m-%d %H:%M UTC")
-    result = as_json(rows, about, when, time.monotonic() - began_s)
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{taken_at:%Y%m%d-%H%M%S}.json"
-    file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            # After each group: a run that is cut short keeps what it measured.
+            when = taken_at.strftime("%Y-%m-%d %H:%M UTC")
+            result = as_json(stage.rows, about, when, time.monotonic() - began_s)
+            file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        failed = any(row.error for row in stage.rows)
     print(f"\n{table(result)}\n{file}")
-    return 1 if any(row.error for row in rows) else 0
+    return 1 if failed else 0
 
 
 def _arguments() -> argparse.Namespace:

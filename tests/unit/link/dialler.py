@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from ipymedia.link.handshake import KERNEL, PAGE, new_nonce, proof_of, proves
 from ipymedia.link.link import Link
@@ -79,6 +80,12 @@ async def read(socket: WebSocketClientConnection) -> Message | None:
 
 async def say(socket: WebSocketClientConnection, message: Message, buffer: bytes = b"") -> None:
     await socket.write_message(join(message, buffer), binary=True)
+
+
+async def insist(socket: WebSocketClientConnection, message: Message, buffer: bytes = b"") -> None:
+    """Say something to a kernel that has refused us, or is about to: it may have closed the socket by now."""
+    with suppress(WebSocketClosedError):
+        await say(socket, message, buffer)
 
 
 async def shake_hands(socket: WebSocketClientConnection, offer: LinkOffer, page: str = "page") -> None:

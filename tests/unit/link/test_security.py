@@ -35,7 +35,7 @@ from ipymedia.protocol.messages import (
     LinkWantOffer,
 )
 
-from .dialler import ORIGIN, connect, offer_for, open_socket, read, run, say, shake_hands
+from .dialler import ORIGIN, connect, insist, offer_for, open_socket, read, run, say, shake_hands
 
 Comms = list[dict[str, Any]]
 CREDIT = FrameCredit(stream="s", epoch=1, sequence=1)
@@ -144,8 +144,8 @@ def test_a_wrong_proof_is_refused_and_a_right_one_after_it_too(
         assert isinstance(proof, LinkProof)
         right = LinkProof(proof=proof_of(PAGE, offer.token, nonce, proof.nonce))
         await say(socket, LinkProof(proof=proof.proof))  # the kernel's own, played back
-        await say(socket, right)
-        await say(socket, CREDIT)
+        await insist(socket, right)
+        await insist(socket, CREDIT)
         assert await read(socket) is None
         assert socket.close_code == 1008
 
@@ -272,7 +272,7 @@ def test_a_malformed_message_ends_the_socket_and_nothing_else(
         socket = await open_socket(link, comms) if proved else await connect(offer_for(link, comms).port)
         with suppress(WebSocketClosedError):  # it may be closed before all was written
             await socket.write_message(bad, binary=isinstance(bad, bytes))
-            await say(socket, CREDIT)
+        await insist(socket, CREDIT)
         assert await read(socket) is None
         again = await open_socket(link, comms)  # the server goes on
         await say(again, LinkPing(time_us=7))
@@ -301,9 +301,8 @@ def test_pieces_make_one_message_and_too_many_are_refused(
         assert await read(socket) == LinkPong(time_us=1)
         assert dispatched == [data]
         part = b"x" * (MAX_MESSAGE_BYTES - 1024)
-        with suppress(WebSocketClosedError):
-            for index in range(80):
-                await say(socket, LinkPiece(message=2, index=index, count=80), part)
+        for index in range(80):
+            await insist(socket, LinkPiece(message=2, index=index, count=80), part)
         assert await read(socket) is None
 
     run(dial())
