@@ -1,20 +1,35 @@
-/** The page's runtime: one link for each kernel, one live stream for each stream model, views of them. */
+/** The page's runtime: one link for each kernel, one live object for each of our models, views of them. */
 import type { AnyModel } from "@anywidget/types";
 import { pageCapabilities } from "./frames/codecs";
 import type { OwnFrames } from "./frames/own_frames";
 import { Link } from "./link/link";
 import { pageId } from "./page";
 import type { ModelContext, Runtime, ViewContext } from "./registry";
+import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
 import type { LiveStream } from "./streams/live_stream";
 import { MappedLive } from "./streams/mapped";
+import { offerStream, referredId, streamOfWidget } from "./streams/model_stream";
 import { PageLive } from "./streams/page_live";
 import { renderPlayer } from "./ui/player";
+
+/** How fast another library's widget is asked to draw. */
+const FOREIGN_FPS = 30;
+
+/** What stands behind one model; shown by any number of views. */
+interface Live {
+  render(view: ViewContext): void;
+}
 
 export class PageRuntime implements Runtime {
   readonly #page = pageId();
   readonly #capabilities = pageCapabilities();
   readonly #links = new Map<string, Promise<Link>>();
+  /** By the id that the kernel gave (`_stream`). */
   readonly #streams = new Map<string, Promise<LiveStream>>();
+  /** By the id of their model, which is how traits name widgets. */
+  readonly #streamsByModel = new Map<string, Promise<LiveStream>>();
+  readonly #lives = new WeakMap<AnyModel, Promise<Live>>();
+  readonly #own = new Map<string, OwnFrames>();
 
   /** A kernel's channel is there. */
   attach({ model, signal }: ModelContext): void {
@@ -24,22 +39,35 @@ export class PageRuntime implements Runtime {
   }
 
   initialize({ model, signal }: ModelContext): void {
+    const link = this.#link(textOf(model, "_session"));
     const id = textOf(model, "_stream");
-    const live = this.#link(textOf(model, "_session")).then((link) => this.#make(id, link, model, signal));
-    this.#streams.set(id, live);
-    signal.addEventListener(
-      "abort",
-      () => {
-        if (this.#streams.get(id) === live) this.#streams.delete(id);
-      },
-      { once: true },
+    const live = link.then((opened) => this.#makeStream(id, opened, model, signal));
+    keep(this.#streams, id, live, signal);
+    keep(this.#streamsByModel, textOf(model, "_own_id"), live, signal);
+    this.#lives.set(
+      model,
+      live.then((stream) => ({ render: ({ el, signal: ended }) => renderPlayer({ model, el, live: stream, signal: ended }) })),
     );
+    const open = async (ended: AbortSignal): Promise<MediaStream> => (await live).open(ended);
+    void offerStream(model, textOf(model, "_own_id"), open, signal);
   }
 
-  render({ model, el, signal }: ViewContext): void {
-    void this.#streams.get(textOf(model, "_stream"))?.then((live) => {
-      if (!signal.aborted) renderPlayer({ model, el, live, signal });
+  render(view: ViewContext): void {
+    void this.#lives.get(view.model)?.then((live) => {
+      if (!view.signal.aborted) live.render(view);
     });
+  }
+
+  /**
+   * The stream of the widget that a trait names (`IPY_MODEL_…`): one of ours, or any other that gives one.
+   *
+   * Rejects with an error that has a `reason`.
+   */
+  async openStream(model: AnyModel, reference: unknown, signal: AbortSignal): Promise<MediaStream> {
+    const id = referredId(reference);
+    if (id === null) throw Object.assign(new Error("There is no stream."), { reason: "no_stream" });
+    const live = this.#streamsByModel.get(id);
+    return live === undefined ? streamOfWidget(model, id, FOREIGN_FPS) : (await live).open(signal);
   }
 
   #link(session: string): Promise<Link> {
@@ -51,22 +79,30 @@ export class PageRuntime implements Runtime {
     return link;
   }
 
-  #make(id: string, link: Link, model: AnyModel, signal: AbortSignal): LiveStream {
+  #makeStream(id: string, link: Link, model: AnyModel, signal: AbortSignal): LiveStream {
     const kind = textOf(model, "_kind");
-    if (kind !== "camera" && kind !== "pattern") {
-      return new MappedLive(id, link, (source) => this.#ownFrames(source), signal);
-    }
-    const live = new PageLive(id, kind, link, model, signal);
+    if (!isStreamKind(kind)) throw new Error(`The kernel sent a stream of an unknown kind: ${kind}.`);
+    const { make } = STREAM_KINDS[kind];
+    const context = { id, kind, link, model, signal };
+    if (make === null) return new MappedLive(context, (source) => this.#own.get(source) ?? null);
+    const live = new PageLive(context, make);
     this.#own.set(id, live.own);
     signal.addEventListener("abort", () => this.#own.delete(id), { once: true });
     return live;
   }
+}
 
-  readonly #own = new Map<string, OwnFrames>();
-
-  #ownFrames(stream: string): OwnFrames | null {
-    return this.#own.get(stream) ?? null;
-  }
+/** Keeps a value under a name until the signal aborts, or another one takes the name. */
+function keep<T>(map: Map<string, T>, name: string, value: T, signal: AbortSignal): void {
+  if (name === "") return;
+  map.set(name, value);
+  signal.addEventListener(
+    "abort",
+    () => {
+      if (map.get(name) === value) map.delete(name);
+    },
+    { once: true },
+  );
 }
 
 function textOf(model: AnyModel, name: string): string {

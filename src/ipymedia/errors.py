@@ -31,6 +31,7 @@ class Reason(str, Enum):
     INSECURE_CONTEXT = "insecure_context"
     CONSTRAINTS_UNMET = "constraints_unmet"
     CAPTURED_ELSEWHERE = "captured_elsewhere"
+    NO_STREAM = "no_stream"
     # codec
     NO_CODEC = "no_codec"
     DECODE_FAILED = "decode_failed"
@@ -120,6 +121,7 @@ _CLASS_OF_REASON: dict[Reason, type[MediaError]] = {
             Reason.INSECURE_CONTEXT,
             Reason.CONSTRAINTS_UNMET,
             Reason.CAPTURED_ELSEWHERE,
+            Reason.NO_STREAM,
         ],
         CaptureError,
     ),

@@ -7,6 +7,7 @@ widget's `_esm` is a stub of a few lines that waits for it.
 from __future__ import annotations
 
 import logging
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,22 @@ class MediaWidget(anywidget.AnyWidget):
     """
 
     _kind = Unicode(help="Which class of the front end shows this widget.").tag(sync=True)
+    _own_id = Unicode(
+        help="The model's id: traits name widgets by it, and anywidget tells a model not its own."
+    ).tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         if "_esm" not in type(self).__dict__ and not hasattr(type(self), "_esm"):
             type(self)._esm = static_text("stub.js")  # noqa: SLF001 (anywidget's name)
         self.page_writes_refused = 0
         super().__init__(**kwargs)
+
+    def open(self) -> None:
+        """Open the comm; the model's id is chosen before, so that it is part of the first state."""
+        if self.comm is None:
+            self._own_id = uuid.uuid4().hex
+            self._model_id = self._own_id  # where ipywidgets takes the id of a new comm from
+        super().open()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over what a page set; called for every update that arrives."""

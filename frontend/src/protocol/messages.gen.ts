@@ -1,5 +1,10 @@
-// Generated from src/ipymedia/protocol/messages.py by `python -m ipymedia.protocol.generate`; change that file instead.
+// Generated from src/ipymedia/protocol/messages/ by `python -m ipymedia.protocol.generate`; change those files instead.
 
+export const MAX_SIDE_PX = 8192;
+export const MIN_IN_FLIGHT = 2;
+export const MAX_IN_FLIGHT = 8;
+export const CREDIT_TIMEOUT_S = 1.0;
+export const CODECS = ["h264", "vp9", "vp8", "av1", "jpeg"] as const;
 export const PROTOCOL_VERSION = 1;
 export const MAX_MESSAGE_BYTES = 1048576;
 export const MAX_ASSEMBLED_BYTES = 67108864;
@@ -12,13 +17,98 @@ export const WATCH_INTERVAL_S = 0.2;
 export const PING_AFTER_S = 0.25;
 export const PING_TIMEOUT_S = 0.9;
 export const LINGER_S = 1.0;
-export const MIN_IN_FLIGHT = 2;
-export const MAX_IN_FLIGHT = 8;
-export const CREDIT_TIMEOUT_S = 1.0;
-export const MAX_SIDE_PX = 8192;
-export const CODECS = ["h264", "vp9", "vp8", "av1", "jpeg"] as const;
 
-export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
+export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
+
+/** Something failed on one side and concerns the other's user. */
+export interface ErrorReport {
+  type: "error.report";
+  stream?: string;
+  reason: string;
+  message: string;
+  detail?: string;
+  request?: string;
+}
+
+/** Overlays of one frame, and the size of the picture that their positions refer to. */
+export interface Shapes {
+  width: number;
+  height: number;
+  items: (BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape)[];
+  mask_bytes?: number;
+}
+
+/** How the numbers of a YUV picture mean colours (WebCodecs' VideoColorSpaceInit). */
+export interface Color {
+  primaries?: string;
+  transfer?: string;
+  matrix?: string;
+  full_range?: boolean;
+}
+
+/** The kernel wants the frames of a stream that this page captures; again with other bounds changes them. */
+export interface TapStart {
+  type: "tap.start";
+  stream: string;
+  epoch: number;
+  codec: string;
+  width?: number;
+  height?: number;
+  max_fps?: number;
+  bitrate_bps?: number;
+}
+
+/** Nobody in the kernel uses these frames any more. */
+export interface TapStop {
+  type: "tap.stop";
+  stream: string;
+  epoch: number;
+}
+
+/** One encoded picture, either way. Buffer: the encoded bytes (Annex B for H.264), then the masks' bits. */
+export interface FrameData {
+  type: "frame.data";
+  stream: string;
+  epoch: number;
+  sequence: number;
+  index: number;
+  time_us: number;
+  key: boolean;
+  codec: string;
+  codec_string?: string;
+  width: number;
+  height: number;
+  color?: Color | null;
+  shapes?: Shapes | null;
+}
+
+/** The receiver took frame `sequence` in: there is room for another one. */
+export interface FrameCredit {
+  type: "frame.credit";
+  stream: string;
+  epoch: number;
+  sequence: number;
+}
+
+/** The receiver can't decode: the next frame shall be a key frame. */
+export interface FrameKeyRequest {
+  type: "frame.key_request";
+  stream: string;
+  epoch: number;
+}
+
+/** A function returned overlays alone, or nothing: draw them on the page's own frame `index` of `source`. Buffer: the masks' bits (`Shapes.mask_bytes` of them). */
+export interface FrameShapes {
+  type: "frame.shapes";
+  stream: string;
+  source: string;
+  epoch: number;
+  tap: number;
+  sequence: number;
+  index: number;
+  time_us: number;
+  shapes: Shapes;
+}
 
 /** What one side can: codecs by name (see `CODECS`). */
 export interface Capabilities {
@@ -124,14 +214,56 @@ export interface LinkPiece {
   count: number;
 }
 
-/** Something failed on one side and concerns the other's user. */
-export interface ErrorReport {
-  type: "error.report";
-  stream?: string;
-  reason: string;
-  message: string;
-  detail?: string;
-  request?: string;
+/** A rectangle with an optional text. */
+export interface BoxShape {
+  type: "box";
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  label?: string;
+  color?: string;
+  line_width?: number;
+  fill?: string;
+}
+
+/** A text at a point. */
+export interface LabelShape {
+  type: "label";
+  x: number;
+  y: number;
+  text: string;
+  color?: string;
+  background?: string;
+  size?: number;
+}
+
+/** A line through points, closed and filled on request. */
+export interface PolylineShape {
+  type: "polyline";
+  points: [number, number][];
+  closed?: boolean;
+  color?: string;
+  line_width?: number;
+  fill?: string;
+}
+
+/** Dots. */
+export interface PointsShape {
+  type: "points";
+  points: [number, number][];
+  radius?: number;
+  color?: string;
+}
+
+/** A bool mask stretched over the whole picture. Its bits (rows padded to bytes, most significant bit first) stand at `offset` of the message's last `Shapes.mask_bytes` bytes. */
+export interface MaskShape {
+  type: "mask";
+  width: number;
+  height: number;
+  offset: number;
+  color?: string;
+  opacity?: number;
 }
 
 /** A camera or microphone that the browser has. */
@@ -218,140 +350,8 @@ export interface StatsKernel {
   sent_bytes: number;
 }
 
-/** How the numbers of a YUV picture mean colours (WebCodecs' VideoColorSpaceInit). */
-export interface Color {
-  primaries?: string;
-  transfer?: string;
-  matrix?: string;
-  full_range?: boolean;
-}
-
-/** The kernel wants the frames of a stream that this page captures; again with other bounds changes them. */
-export interface TapStart {
-  type: "tap.start";
-  stream: string;
-  epoch: number;
-  codec: string;
-  width?: number;
-  height?: number;
-  max_fps?: number;
-  bitrate_bps?: number;
-}
-
-/** Nobody in the kernel uses these frames any more. */
-export interface TapStop {
-  type: "tap.stop";
-  stream: string;
-  epoch: number;
-}
-
-/** One encoded picture, either way. Buffer: the encoded bytes (Annex B for H.264), then the masks' bits. */
-export interface FrameData {
-  type: "frame.data";
-  stream: string;
-  epoch: number;
-  sequence: number;
-  index: number;
-  time_us: number;
-  key: boolean;
-  codec: string;
-  codec_string?: string;
-  width: number;
-  height: number;
-  color?: Color | null;
-  shapes?: Shapes | null;
-}
-
-/** The receiver took frame `sequence` in: there is room for another one. */
-export interface FrameCredit {
-  type: "frame.credit";
-  stream: string;
-  epoch: number;
-  sequence: number;
-}
-
-/** The receiver can't decode: the next frame shall be a key frame. */
-export interface FrameKeyRequest {
-  type: "frame.key_request";
-  stream: string;
-  epoch: number;
-}
-
-/** A function returned overlays alone, or nothing: draw them on the page's own frame `index` of `source`. Buffer: the masks' bits (`Shapes.mask_bytes` of them). */
-export interface FrameShapes {
-  type: "frame.shapes";
-  stream: string;
-  source: string;
-  epoch: number;
-  tap: number;
-  sequence: number;
-  index: number;
-  time_us: number;
-  shapes: Shapes;
-}
-
-/** A rectangle with an optional text. */
-export interface BoxShape {
-  type: "box";
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  label?: string;
-  color?: string;
-  line_width?: number;
-  fill?: string;
-}
-
-/** A text at a point. */
-export interface LabelShape {
-  type: "label";
-  x: number;
-  y: number;
-  text: string;
-  color?: string;
-  background?: string;
-  size?: number;
-}
-
-/** A line through points, closed and filled on request. */
-export interface PolylineShape {
-  type: "polyline";
-  points: [number, number][];
-  closed?: boolean;
-  color?: string;
-  line_width?: number;
-  fill?: string;
-}
-
-/** Dots. */
-export interface PointsShape {
-  type: "points";
-  points: [number, number][];
-  radius?: number;
-  color?: string;
-}
-
-/** A bool mask stretched over the whole picture. Its bits (rows padded to bytes, most significant bit first) stand at `offset` of the message's last `Shapes.mask_bytes` bytes. */
-export interface MaskShape {
-  type: "mask";
-  width: number;
-  height: number;
-  offset: number;
-  color?: string;
-  opacity?: number;
-}
-
-/** Overlays of one frame, and the size of the picture that their positions refer to. */
-export interface Shapes {
-  width: number;
-  height: number;
-  items: (BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape)[];
-  mask_bytes?: number;
-}
-
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | ErrorReport | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes;
+export type Message = ErrorReport | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

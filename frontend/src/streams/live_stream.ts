@@ -2,9 +2,12 @@
  * One stream as it lives in a page: shared by all its views, recorders and uploads, counted, and ended a second after
  * the last of them left (so that a cell run again does not blink, and no camera's light stays on).
  */
+import type { AnyModel } from "@anywidget/types";
 import type { Link } from "../link/link";
 import type { Reason } from "../protocol/messages.gen";
 import { LINGER_S } from "../protocol/messages.gen";
+import { abortReason } from "./abort_reason";
+import type { StreamKindName } from "./kinds";
 
 export type StreamPhase = "idle" | "starting" | "live" | "stopped" | "failed";
 
@@ -12,6 +15,15 @@ export interface Failure {
   readonly reason: Reason | (string & {});
   readonly message: string;
   readonly detail?: string;
+}
+
+/** What a stream is made from. The signal ends with the widget's model. */
+export interface StreamContext {
+  readonly id: string;
+  readonly kind: StreamKindName;
+  readonly link: Link;
+  readonly model: AnyModel;
+  readonly signal: AbortSignal;
 }
 
 /** What the badge shows. */
@@ -29,9 +41,9 @@ export interface StreamFigures {
   readonly kernelFps?: number;
 }
 
-/** Events: "phase", "failure", "figures", "size", "devices", "elsewhere", "notice". */
+/** Events: "phase", "failure", "figures", "size", "devices", "elsewhere", "notice", "stream". */
 export abstract class LiveStream extends EventTarget {
-  abstract readonly kind: "camera" | "pattern" | "mapped";
+  readonly kind: StreamKindName;
   readonly id: string;
   readonly link: Link;
   figures: StreamFigures | null = null;
@@ -42,10 +54,10 @@ export abstract class LiveStream extends EventTarget {
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #running: AbortController | null = null;
 
-  /** @param signal ends with the widget's model. */
-  constructor(id: string, link: Link, signal: AbortSignal) {
+  constructor({ id, kind, link, signal }: StreamContext) {
     super();
     this.id = id;
+    this.kind = kind;
     this.link = link;
     signal.addEventListener("abort", () => this.end(), { once: true });
     link.addEventListener("phase", () => link.phase === "gone" && this.end(), { signal });
@@ -71,6 +83,46 @@ export abstract class LiveStream extends EventTarget {
   abstract readonly size: { width: number; height: number };
   abstract mount(host: HTMLElement, signal: AbortSignal): void;
   abstract grab(): Promise<ImageBitmap>;
+  /** What the stream shows, as tracks; the same object while it runs. Event "stream" tells that its tracks changed. */
+  abstract mediaStream(): MediaStream;
+
+  /**
+   * The stream for a recorder, a room, or another library's widget: it runs until the signal aborts.
+   *
+   * Resolves once it is live; rejects with what hinders it, as an error with a `reason`.
+   */
+  async open(signal: AbortSignal): Promise<MediaStream> {
+    signal.throwIfAborted();
+    this.hold(signal);
+    if (this.#phase === "failed") this.retry();
+    await this.until(() => this.#phase === "live", signal);
+    return this.mediaStream();
+  }
+
+  /** Resolves when the condition holds; rejects when the stream fails or is stopped, or the signal aborts. */
+  async until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw abortReason(signal);
+      if (condition()) return;
+      if (this.#phase === "stopped") throw Object.assign(new Error("The stream was closed."), { reason: "closed" });
+      if (this.#phase === "failed" && this.#failure !== null) {
+        throw Object.assign(new Error(this.#failure.message), { reason: this.#failure.reason });
+      }
+      await this.#nextChange(signal);
+    }
+  }
+
+  async #nextChange(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const scope = new AbortController();
+      const done = (): void => {
+        scope.abort();
+        resolve();
+      };
+      for (const type of ["stream", "failure", "phase"]) this.addEventListener(type, done, { signal: scope.signal });
+      signal.addEventListener("abort", done, { signal: scope.signal });
+    });
+  }
 
   takeOver(): void {
     this.link.send({ type: "stream.take", stream: this.id });

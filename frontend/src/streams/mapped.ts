@@ -2,17 +2,17 @@
 import type { FindOwnFrames } from "../frames/download";
 import { Download } from "../frames/download";
 import { Presenter } from "../frames/presenter";
-import type { Link } from "../link/link";
+import type { StreamContext } from "./live_stream";
 import { LiveStream } from "./live_stream";
 import { reportFigures } from "./reporting";
 
 export class MappedLive extends LiveStream {
-  readonly kind = "mapped";
   readonly #presenter = new Presenter();
   readonly #findOwn: FindOwnFrames;
 
-  constructor(id: string, link: Link, findOwn: FindOwnFrames, signal: AbortSignal) {
-    super(id, link, signal);
+  constructor(context: StreamContext, findOwn: FindOwnFrames) {
+    super(context);
+    const { id, link, signal } = context;
     this.#findOwn = findOwn;
     link.on(
       "error.report",

@@ -6,33 +6,21 @@ import type { AnyModel } from "@anywidget/types";
 import { OwnFrames } from "../frames/own_frames";
 import { Presenter } from "../frames/presenter";
 import { takeStill } from "../frames/still";
-import type { Link } from "../link/link";
 import { CameraSource } from "./camera";
 import { listDevices } from "./devices";
+import type { StreamKind } from "./kinds";
+import { STREAM_KINDS } from "./kinds";
+import type { StreamContext } from "./live_stream";
 import { failureOf, LiveStream } from "./live_stream";
 import { runDownload } from "./mapped";
 import type { PageSource } from "./page_source";
 import { PageTaps } from "./page_taps";
-import { PatternSource } from "./pattern";
 import { mountPreview } from "./preview";
 
-/** How each kind is made, and which traits are its options. */
-const KINDS = {
-  camera: {
-    options: ["constraints", "device", "microphone"],
-    make: (options: unknown): PageSource => new CameraSource(options),
-  },
-  pattern: {
-    options: ["width", "height", "fps"],
-    make: (options: unknown): PageSource => new PatternSource(options),
-  },
-} as const;
-
-export type PageKind = keyof typeof KINDS;
-
 export class PageLive extends LiveStream {
-  readonly kind: PageKind;
   readonly own = new OwnFrames();
+  readonly #about: StreamKind;
+  readonly #make: NonNullable<StreamKind["make"]>;
   readonly #model: AnyModel;
   readonly #signal: AbortSignal;
   readonly #presenter = new Presenter();
@@ -43,15 +31,17 @@ export class PageLive extends LiveStream {
   #here: boolean;
   #size = { width: 0, height: 0 };
 
-  constructor(id: string, kind: PageKind, link: Link, model: AnyModel, signal: AbortSignal) {
-    super(id, link, signal);
-    this.kind = kind;
+  constructor(context: StreamContext, make: NonNullable<StreamKind["make"]>) {
+    super(context);
+    const { model, signal } = context;
+    this.#about = STREAM_KINDS[context.kind];
+    this.#make = make;
     this.#model = model;
     this.#signal = signal;
     this.#here = this.#capturesHere();
     this.#taps = new PageTaps(this, signal);
     const update = (): void => void this.#update();
-    for (const name of KINDS[kind].options) this.#observe(name, update);
+    for (const name of this.#about.options) this.#observe(name, update);
     for (const name of ["_capture_page", "_capture_client"]) this.#observe(name, () => this.#move());
     for (const name of ["muted", "playing"]) this.#observe(name, () => this.#applySwitches());
   }
@@ -96,7 +86,7 @@ export class PageLive extends LiveStream {
   async grab(): Promise<ImageBitmap> {
     const track = this.#stream?.getVideoTracks()[0];
     if (!this.#here) return this.#presenter.grab();
-    if (track === undefined) throw new Error("There is no picture yet: wait until the camera has started.");
+    if (track === undefined) throw new Error(`There is no picture yet: wait until the ${this.#about.noun} has started.`);
     return (await takeStill(track)).bitmap;
   }
 
@@ -125,7 +115,7 @@ export class PageLive extends LiveStream {
   // --- capturing in this page ----------------------------------------------------------------------------------------
 
   async #capture(signal: AbortSignal): Promise<void> {
-    const source = KINDS[this.kind].make(this.#options());
+    const source = this.#make({ id: this.id, options: this.#options(), model: this.#model, link: this.link });
     this.#source = source;
     signal.addEventListener(
       "abort",
@@ -159,7 +149,7 @@ export class PageLive extends LiveStream {
 
   #ended(event: Event): void {
     const detail: unknown = event instanceof CustomEvent ? event.detail : undefined;
-    this.fail(failureOf(detail ?? new Error("The camera ended."), "device_lost"));
+    this.fail(failureOf(detail ?? new Error(`The ${this.#about.noun} ended.`), "device_lost"));
   }
 
   async #update(): Promise<void> {
@@ -236,7 +226,7 @@ export class PageLive extends LiveStream {
   }
 
   #options(): Record<string, unknown> {
-    return Object.fromEntries(KINDS[this.kind].options.map((name) => [name, this.#model.get(name) as unknown]));
+    return Object.fromEntries(this.#about.options.map((name) => [name, this.#model.get(name) as unknown]));
   }
 
   #observe(name: string, listener: () => void): void {

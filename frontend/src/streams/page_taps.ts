@@ -87,7 +87,7 @@ export class PageTaps {
     live.hold(scope.signal);
     if (live.phase === "failed") live.retry();
     try {
-      const track = await this.#track();
+      const track = await this.#track(AbortSignal.any([scope.signal, this.#signal]));
       const { bytes, width, height } = await takeStill(track, request.format, request.quality);
       live.link.send(
         { type: "snapshot.picture", request: request.request, format: request.format, width, height },
@@ -102,21 +102,11 @@ export class PageTaps {
   }
 
   /** The video track, as soon as the source has started. */
-  async #track(): Promise<MediaStreamTrack> {
+  async #track(signal: AbortSignal): Promise<MediaStreamTrack> {
     const live = this.#live;
-    for (;;) {
-      const track = live.videoTrack;
-      if (track !== undefined) return track;
-      const { failure } = live;
-      if (failure !== null) throw Object.assign(new Error(failure.message), { reason: failure.reason });
-      await new Promise<void>((resolve) => {
-        const scope = new AbortController();
-        const done = (): void => {
-          scope.abort();
-          resolve();
-        };
-        for (const type of ["stream", "failure", "phase"]) live.addEventListener(type, done, { signal: scope.signal });
-      });
-    }
+    await live.until(() => live.videoTrack !== undefined, signal);
+    const track = live.videoTrack;
+    if (track === undefined) throw new Error("The picture ended before it was taken.");
+    return track;
   }
 }

@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
 import { permission } from "../streams/open_tracks";
 import { element } from "./element";
@@ -6,11 +7,6 @@ import { icon } from "./icons";
 import { readBoolean, readError, watchTraits } from "./traits";
 import type { NoticeAction, ViewState } from "./view_state";
 import { viewState } from "./view_state";
-
-const ACTION_NAMES: Readonly<Record<NoticeAction, string>> = {
-  retry: "Try again",
-  takeOver: "Use the camera of this page",
-};
 
 type Message = Extract<ViewState, { show: "card" | "bar" }>;
 
@@ -107,7 +103,7 @@ function signOf(state: Message): "warning" | "camera" | "stopped" {
 }
 
 function actionButton(action: NoticeAction, live: LiveStream): HTMLButtonElement {
-  const button = element("button", "ipymedia-action", { type: "button" }, [ACTION_NAMES[action]]);
+  const button = element("button", "ipymedia-action", { type: "button" }, [action === "retry" ? "Try again" : `Use the ${STREAM_KINDS[live.kind].noun} of this page`]);
   button.addEventListener("click", () => {
     if (action === "retry") live.retry();
     else live.takeOver();

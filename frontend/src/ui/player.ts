@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
 import { renderBadge } from "./badge";
 import { renderControls } from "./controls";
@@ -10,12 +11,6 @@ import { renderNotices } from "./notices";
 import { playerActions } from "./player_actions";
 import { Remark } from "./remark";
 import { readBoolean, watchTraits } from "./traits";
-
-const NAMES: Readonly<Record<LiveStream["kind"], string>> = {
-  camera: "Camera",
-  pattern: "Test card",
-  mapped: "Result of a function",
-};
 
 /** A stream may have something to remark, such as that the microphone is missing; event "notice". */
 type RemarkingStream = LiveStream & { readonly notice?: string };
@@ -38,7 +33,7 @@ export function renderPlayer(ctx: {
   const stage = element("div", "ipymedia-stage");
   const player = element("div", "ipymedia-player", {
     role: "group",
-    "aria-label": NAMES[live.kind],
+    "aria-label": STREAM_KINDS[live.kind].label,
     tabindex: "0",
     // JupyterLab's keyboard shortcuts leave elements with this mark alone.
     "data-lm-suppress-shortcuts": "true",

@@ -1,8 +1,10 @@
-import type { Failure, LiveStream, StreamPhase } from "../streams/live_stream";
+import type { StreamKindName } from "../streams/kinds";
+import { STREAM_KINDS } from "../streams/kinds";
+import type { Failure, StreamPhase } from "../streams/live_stream";
 
 /** All that decides what stands over the picture. */
 export interface ViewInputs {
-  readonly kind: LiveStream["kind"];
+  readonly kind: StreamKindName;
   readonly phase: StreamPhase;
   readonly failure: Failure | null;
   /** What the kernel found wrong. */
@@ -33,12 +35,12 @@ export type ViewState =
 
 /** Headlines for people; where a reason has none, the phase says enough. */
 const TITLES: Readonly<Record<string, string>> = {
-  permission_denied: "The camera is not allowed",
-  no_device: "No camera",
-  device_busy: "The camera is in use",
-  device_lost: "The camera is gone",
-  insecure_context: "This page may not use cameras",
-  constraints_unmet: "The camera can't do that",
+  permission_denied: "The {noun} is not allowed",
+  no_device: "No {noun}",
+  device_busy: "The {noun} is in use",
+  device_lost: "The {noun} is gone",
+  insecure_context: "This page may not use a {noun}",
+  constraints_unmet: "The {noun} can't do that",
   function_failed: "The function failed",
   bad_result: "The function's result can't be shown",
   executor_failed: "The executor failed",
@@ -56,10 +58,11 @@ export function viewState(inputs: ViewInputs): ViewState {
   if (phase === "failed" || (failure !== null && phase !== "live")) {
     return failureState(failure ?? kernelError, inputs);
   }
-  if (kernelError !== null) return errorState(kernelError, pictureSeen && phase !== "stopped", null);
-  if (failure !== null) return errorState(failure, true, "retry");
+  const { noun } = STREAM_KINDS[inputs.kind];
+  if (kernelError !== null) return errorState(kernelError, noun, pictureSeen && phase !== "stopped", null);
+  if (failure !== null) return errorState(failure, noun, true, "retry");
   if (phase === "stopped") return stoppedState();
-  if (inputs.capturedElsewhere) return elsewhereState(pictureSeen);
+  if (inputs.capturedElsewhere) return elsewhereState(noun, pictureSeen);
   if (phase === "live" || !inputs.playing) return PAUSED_OR_LIVE;
   return waitState(inputs);
 }
@@ -70,14 +73,14 @@ function failureState(failure: Failure | null, { kind, pictureSeen }: ViewInputs
     reason: "unknown",
     message: "The stream failed, and nothing said why. Try again; if that does not help, run the cell again.",
   };
-  return errorState(known, kind === "mapped" && pictureSeen, "retry");
+  return errorState(known, STREAM_KINDS[kind].noun, STREAM_KINDS[kind].make === null && pictureSeen, "retry");
 }
 
-function errorState(failure: Failure, asBar: boolean, action: NoticeAction | null): ViewState {
+function errorState(failure: Failure, noun: string, asBar: boolean, action: NoticeAction | null): ViewState {
   return {
     show: asBar ? "bar" : "card",
     tone: "error",
-    title: TITLES[failure.reason] ?? "This did not work",
+    title: (TITLES[failure.reason] ?? "This did not work").replace("{noun}", noun),
     text: failure.message,
     detail: failure.detail ?? "",
     action,
@@ -95,19 +98,19 @@ function stoppedState(): ViewState {
   };
 }
 
-function elsewhereState(pictureSeen: boolean): ViewState {
+function elsewhereState(noun: string, pictureSeen: boolean): ViewState {
   return {
     show: pictureSeen ? "bar" : "card",
     tone: "plain",
-    title: "The camera runs in another page",
-    text: "Another page of this notebook has the camera.",
+    title: `The ${noun} runs in another page`,
+    text: `Another page of this notebook has the ${noun}.`,
     detail: "",
     action: "takeOver",
   };
 }
 
 function waitState({ kind, phase, permission }: ViewInputs): ViewState {
-  if (phase === "idle" || kind === "mapped") {
+  if (phase === "idle" || STREAM_KINDS[kind].make === null) {
     return {
       show: "wait",
       title: "Waiting for the kernel",

@@ -1,4 +1,4 @@
-"""Writes `frontend/src/protocol/messages.gen.ts` from `messages.py`: ``python -m ipymedia.protocol.generate``.
+"""Writes `frontend/src/protocol/messages.gen.ts` from `messages/`: ``python -m ipymedia.protocol.generate``.
 
 With ``--check`` nothing is written; the exit status says whether the file is fresh.
 """
@@ -87,7 +87,7 @@ def generate() -> str:
     assert issubclass(errors.Reason, Enum)
     return "\n\n".join(
         [
-            f"// Generated from src/ipymedia/protocol/messages.py by `{COMMAND}`; change that file instead.",
+            f"// Generated from src/ipymedia/protocol/messages/ by `{COMMAND}`; change those files instead.",
             "\n".join(constants),
             f"export type Reason = {reasons};",
             *[_interface(cls) for cls in structs],

@@ -1,0 +1,50 @@
+/** The kinds of streams, as data: what people call each, which traits are its options, and what makes its pictures. */
+import type { AnyModel } from "@anywidget/types";
+import type { Link } from "../link/link";
+import { CameraSource } from "./camera";
+import type { PageSource } from "./page_source";
+import { PatternSource } from "./pattern";
+
+/** What a source is made from. `options` are the values of the kind's option traits. */
+export interface SourceContext {
+  readonly id: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly model: AnyModel;
+  readonly link: Link;
+}
+
+export interface StreamKind {
+  /** The name of a view, for those who hear it. */
+  readonly label: string;
+  /** What it is called in a sentence: "the camera". */
+  readonly noun: string;
+  /** The traits whose changes the source is told. */
+  readonly options: readonly string[];
+  /** Makes the pictures in the page that captures; null where the kernel does. */
+  readonly make: ((context: SourceContext) => PageSource) | null;
+}
+
+const KINDS = {
+  camera: {
+    label: "Camera",
+    noun: "camera",
+    options: ["constraints", "device", "microphone"],
+    make: ({ options }) => new CameraSource(options),
+  },
+  pattern: {
+    label: "Test card",
+    noun: "test card",
+    options: ["width", "height", "fps"],
+    make: ({ options }) => new PatternSource(options),
+  },
+  mapped: { label: "Result of a function", noun: "stream", options: [], make: null },
+} as const satisfies Record<string, StreamKind>;
+
+export type StreamKindName = keyof typeof KINDS;
+
+export const STREAM_KINDS: Readonly<Record<StreamKindName, StreamKind>> = KINDS;
+
+/** Whether the widget of this kind is a stream. */
+export function isStreamKind(kind: string): kind is StreamKindName {
+  return Object.hasOwn(STREAM_KINDS, kind);
+}
