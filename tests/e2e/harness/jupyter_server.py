@@ -194,7 +194,7 @@ def _environment(directory: Path, extra: Mapping[str, str] | None) -> dict[str, 
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("JUPYTER", "JPY_", "IPYTHON", "PYTHONPATH", "COVERAGE"))
+        if not name.startswith(("JUPYTER", "JPY_", "IPYTHON", "COVERAGE"))
     }
     folders = {
         "HOME": "home",
