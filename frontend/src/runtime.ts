@@ -28,7 +28,8 @@ export class PageRuntime implements Runtime {
   readonly #streams = new Map<string, Promise<LiveStream>>();
   /** By the id of their model, which is how traits name widgets. */
   readonly #streamsByModel = new Map<string, Promise<LiveStream>>();
-  readonly #lives = new WeakMap<AnyModel, Promise<Live>>();
+  /** By the id of their model too: anywidget wraps a model anew for each of its hooks. */
+  readonly #lives = new Map<string, Promise<Live>>();
   readonly #own = new Map<string, OwnFrames>();
 
   /** A kernel's channel is there. */
@@ -44,16 +45,17 @@ export class PageRuntime implements Runtime {
     const live = link.then((opened) => this.#makeStream(id, opened, model, signal));
     keep(this.#streams, id, live, signal);
     keep(this.#streamsByModel, textOf(model, "_own_id"), live, signal);
-    this.#lives.set(
-      model,
-      live.then((stream) => ({ render: ({ el, signal: ended }) => renderPlayer({ model, el, live: stream, signal: ended }) })),
-    );
+    const shown = live.then((stream) => ({
+      render: ({ model: seen, el, signal: ended }: ViewContext) =>
+        renderPlayer({ model: seen, el, live: stream, signal: ended }),
+    }));
+    keep(this.#lives, textOf(model, "_own_id"), shown, signal);
     const open = async (ended: AbortSignal): Promise<MediaStream> => (await live).open(ended);
     void offerStream(model, textOf(model, "_own_id"), open, signal);
   }
 
   render(view: ViewContext): void {
-    void this.#lives.get(view.model)?.then((live) => {
+    void this.#lives.get(textOf(view.model, "_own_id"))?.then((live) => {
       if (!view.signal.aborted) live.render(view);
     });
   }
