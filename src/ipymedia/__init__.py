@@ -65,7 +65,9 @@ if TYPE_CHECKING:
     from .streams.camera import CameraStream as CameraStream
     from .streams.mapped import MappedStream as MappedStream
     from .streams.media_stream import MediaStream as MediaStream
+    from .streams.microphone import MicrophoneStream as MicrophoneStream
     from .streams.pattern import PatternStream as PatternStream
+    from .streams.screen import ScreenStream as ScreenStream
     from .streams.stats import Stats as Stats
 
 # Where each public name lives; imported when first used, so that `import ipymedia` costs next to nothing.
@@ -88,6 +90,8 @@ _HOMES = {
     "VideoFrame": "frames.video_frame",
     "CameraStream": "streams.camera",
     "MappedStream": "streams.mapped",
+    "MicrophoneStream": "streams.microphone",
+    "ScreenStream": "streams.screen",
     "MediaStream": "streams.media_stream",
     "Stats": "streams.stats",
     "PatternStream": "streams.pattern",

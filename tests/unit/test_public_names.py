@@ -20,6 +20,7 @@ NAMES = [
     "Mask",
     "MediaError",
     "MediaStream",
+    "MicrophoneStream",
     "PatternStream",
     "Points",
     "Polyline",
@@ -28,6 +29,7 @@ NAMES = [
     "Reason",
     "RecordingError",
     "RoomError",
+    "ScreenStream",
     "Stats",
     "VideoFrame",
 ]

@@ -281,6 +281,7 @@ export interface StreamState {
   width?: number;
   height?: number;
   fps?: number;
+  needs_click?: boolean;
 }
 
 /** What the browser has; labels are empty until a permission was given. */

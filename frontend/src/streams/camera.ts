@@ -125,7 +125,9 @@ export class CameraSource implements PageSource {
         this.#close(kind);
         break;
       case "apply":
-        if (running !== null) await this.#apply(kind, running, wish);
+        // Chromium takes other constraints of a running microphone without a word, and goes on as it was.
+        if (kind === "audio") await this.#reopen(kind, wish, signal);
+        else if (running !== null) await this.#apply(kind, running, wish);
         break;
       case "open":
         await this.#reopen(kind, wish, signal);
@@ -167,7 +169,7 @@ export class CameraSource implements PageSource {
     } catch (error) {
       if (signal.aborted) throw error;
       // Both failed: the first failure says more about what the user wanted.
-      if (kind === "video") this.#dispatchEnded(captureFailure(failure, attemptOf(kind, "")));
+      if (kind === this.#main) this.#dispatchEnded(captureFailure(failure, attemptOf(kind, "")));
     }
   }
 
@@ -182,7 +184,7 @@ export class CameraSource implements PageSource {
 
   #exchange(kind: Kind, track: MediaStreamTrack, wish: TrackWish, signal: AbortSignal): void {
     const before = this.#running[kind];
-    const returned = kind === "video" && this.#lost[kind] !== null;
+    const returned = kind === this.#main && this.#lost[kind] !== null;
     const id = track.getSettings().deviceId ?? "";
     this.#running[kind] = { track, wish, id, label: track.label };
     this.#lost[kind] = null;
@@ -219,10 +221,10 @@ export class CameraSource implements PageSource {
       this.#lost[kind] = { wish: running.wish, id: running.id, label: running.label };
       const devices = await this.#announceDevices();
       const isThere = devices.some((device) => device.id !== "" && device.id === running.id);
-      if (kind === "audio") {
+      if (kind !== this.#main) {
         this.#setNotice(`No sound: the microphone “${running.label}” ended.`);
       } else {
-        this.#dispatchEnded(await lossOf(running.label, isThere));
+        this.#dispatchEnded(await lossOf(kind, running.label, isThere));
       }
     });
   }
@@ -246,8 +248,13 @@ export class CameraSource implements PageSource {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof CaptureFailure)) throw error;
-      if (kind === "video") this.#dispatchEnded(error);
+      if (kind === this.#main) this.#dispatchEnded(error);
     }
+  }
+
+  /** What the stream is about: without it the stream has ended; without the other it goes on with a remark. */
+  get #main(): Kind {
+    return this.#options.video === null ? "audio" : "video";
   }
 
   #dispatchEnded(failure: CaptureFailure): void {

@@ -116,10 +116,10 @@ export function captureFailure(error: unknown, attempt: Attempt): CaptureFailure
 }
 
 /** Why this page may not use cameras at all: browsers offer them on secure origins only (W3C Secure Contexts). */
-export function insecureContext(origin: string): CaptureFailure {
+export function insecureContext(origin: string, noun = "camera"): CaptureFailure {
   return new CaptureFailure(
     "insecure_context",
-    `The camera was not started: the browser blocks it on ${origin}. ` +
+    `The ${noun} was not started: the browser blocks it on ${origin}. ` +
       "Open the notebook over https, or through ssh -L and http://localhost.",
   );
 }

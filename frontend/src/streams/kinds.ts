@@ -2,8 +2,11 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Link } from "../link/link";
 import { CameraSource } from "./camera";
+import type { DeviceKind } from "./devices";
+import { MicrophoneSource } from "./microphone";
 import type { PageSource } from "./page_source";
 import { PatternSource } from "./pattern";
+import { ScreenSource } from "./screen";
 
 /** What a source is made from. `options` are the values of the kind's option traits. */
 export interface SourceContext {
@@ -18,6 +21,12 @@ export interface StreamKind {
   readonly label: string;
   /** What it is called in a sentence: "the camera". */
   readonly noun: string;
+  /** Whether it has a picture; where it has none the view is a bar. */
+  readonly picture: boolean;
+  /** The traits that name the devices which the user may choose. */
+  readonly devices?: Partial<Record<DeviceKind, "device" | "microphone">>;
+  /** What the view says when the source came to its end by itself, and what its button is called. */
+  readonly finished?: { readonly title: string; readonly text: string; readonly again: string };
   /** The traits whose changes the source is told. */
   readonly options: readonly string[];
   /** Makes the pictures in the page that captures; null where the kernel does. */
@@ -28,16 +37,39 @@ const KINDS = {
   camera: {
     label: "Camera",
     noun: "camera",
+    picture: true,
+    devices: { videoinput: "device", audioinput: "microphone" },
     options: ["constraints", "device", "microphone"],
     make: ({ options }) => new CameraSource(options),
   },
   pattern: {
     label: "Test card",
     noun: "test card",
+    picture: true,
     options: ["width", "height", "fps"],
     make: ({ options }) => new PatternSource(options),
   },
-  mapped: { label: "Result of a function", noun: "stream", options: [], make: null },
+  microphone: {
+    label: "Microphone",
+    noun: "microphone",
+    picture: false,
+    devices: { audioinput: "device" },
+    options: ["constraints", "device"],
+    make: ({ options }) => new MicrophoneSource(options),
+  },
+  screen: {
+    label: "Screen",
+    noun: "screen",
+    picture: true,
+    finished: {
+      title: "Sharing ended",
+      text: "The screen is not shared any more.",
+      again: "Share again",
+    },
+    options: ["surface", "audio", "constraints"],
+    make: ({ options }) => new ScreenSource(options),
+  },
+  mapped: { label: "Result of a function", noun: "stream", picture: true, options: [], make: null },
 } as const satisfies Record<string, StreamKind>;
 
 export type StreamKindName = keyof typeof KINDS;

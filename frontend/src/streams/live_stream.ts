@@ -41,13 +41,14 @@ export interface StreamFigures {
   readonly kernelFps?: number;
 }
 
-/** Events: "phase", "failure", "figures", "size", "devices", "elsewhere", "notice", "stream". */
+/** Events: "phase", "failure", "figures", "size", "devices", "elsewhere", "notice", "needs_click", "stream". */
 export abstract class LiveStream extends EventTarget {
   readonly kind: StreamKindName;
   readonly id: string;
   readonly link: Link;
   figures: StreamFigures | null = null;
   notice = "";
+  #over = false;
   #phase: StreamPhase = "idle";
   #failure: Failure | null = null;
   #consumers = 0;
@@ -78,6 +79,11 @@ export abstract class LiveStream extends EventTarget {
 
   get capturedElsewhere(): boolean {
     return false;
+  }
+
+  /** The captured stream, in the page that captures, once it is there. */
+  get captured(): MediaStream | null {
+    return null;
   }
 
   abstract readonly size: { width: number; height: number };
@@ -124,6 +130,21 @@ export abstract class LiveStream extends EventTarget {
     });
   }
 
+  /** Whether the browser waits for the user to click in the view; event "needs_click". */
+  get needsClick(): boolean {
+    return false;
+  }
+
+  /** The user clicked; called in the click's own event. */
+  click(): void {
+    // Only what a page makes may wait for it.
+  }
+
+  /** Whether it was closed, or its kernel is gone: it does not begin again. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   takeOver(): void {
     this.link.send({ type: "stream.take", stream: this.id });
   }
@@ -145,39 +166,9 @@ export abstract class LiveStream extends EventTarget {
     );
   }
 
-  /** Counts the view as a consumer only while it can be seen: scrolled into sight, in a page that is in front. */
-  protected holdWhileVisible(host: HTMLElement, signal: AbortSignal): void {
-    let seen: AbortController | null = null;
-    let inSight = true;
-    const update = (): void => {
-      const visible = inSight && document.visibilityState === "visible" && !signal.aborted;
-      if (visible && seen === null) {
-        seen = new AbortController();
-        this.hold(seen.signal);
-      } else if (!visible && seen !== null) {
-        seen.abort();
-        seen = null;
-      }
-    };
-    const observer = new IntersectionObserver((entries) => {
-      inSight = entries.at(-1)?.isIntersecting ?? false;
-      update();
-    });
-    observer.observe(host);
-    document.addEventListener("visibilitychange", update, { signal });
-    signal.addEventListener(
-      "abort",
-      () => {
-        observer.disconnect();
-        update();
-      },
-      { once: true },
-    );
-    update();
-  }
-
   /** Starts again after a failure. */
   retry(): void {
+    if (this.#over) return;
     this.#stop();
     this.setFailure(null);
     if (this.#consumers > 0) this.#start();
@@ -186,6 +177,13 @@ export abstract class LiveStream extends EventTarget {
   /** Ends at once: the widget was closed, or the kernel is gone. */
   end(): void {
     clearTimeout(this.#lingering);
+    this.#over = true;
+    this.#stop();
+    this.setPhase("stopped");
+  }
+
+  /** The source came to its end by itself; it begins again only when the user, or Python, asks (`retry`). */
+  protected finish(): void {
     this.#stop();
     this.setPhase("stopped");
   }
@@ -266,10 +264,16 @@ export abstract class LiveStream extends EventTarget {
     this.link.send({ type: "error.report", stream: this.id, reason, message, detail });
   }
 
+  /** Tells the kernel the state anew: more than the phase changed. */
+  protected tellState(): void {
+    this.#sendPhase();
+  }
+
   #sendPhase(): void {
     if (!this.speaks) return;
     const { width, height } = this.size ?? { width: 0, height: 0 };
-    this.link.send({ type: "stream.state", stream: this.id, state: this.#phase, width, height });
+    const needs_click = this.needsClick;
+    this.link.send({ type: "stream.state", stream: this.id, state: this.#phase, width, height, needs_click });
   }
 }
 

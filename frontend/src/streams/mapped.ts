@@ -5,6 +5,7 @@ import { Presenter } from "../frames/presenter";
 import type { StreamContext } from "./live_stream";
 import { LiveStream } from "./live_stream";
 import { reportFigures } from "./reporting";
+import { holdWhileVisible } from "./visibility";
 
 export class MappedLive extends LiveStream {
   readonly #presenter = new Presenter();
@@ -29,7 +30,7 @@ export class MappedLive extends LiveStream {
 
   mount(host: HTMLElement, signal: AbortSignal): void {
     this.#presenter.mount(host, signal);
-    this.holdWhileVisible(host, signal);
+    holdWhileVisible(this, host, signal);
   }
 
   mediaStream(): MediaStream {

@@ -16,6 +16,7 @@ import { runDownload } from "./mapped";
 import type { PageSource } from "./page_source";
 import { PageTaps } from "./page_taps";
 import { mountPreview } from "./preview";
+import { holdWhileVisible } from "./visibility";
 
 export class PageLive extends LiveStream {
   readonly own = new OwnFrames();
@@ -60,16 +61,16 @@ export class PageLive extends LiveStream {
       scope.abort();
       scope = new AbortController();
       const part = AbortSignal.any([signal, scope.signal]);
+      if (!this.#about.picture) return;
       if (this.#here) mountPreview(this, this.#model, host, part);
       else this.#presenter.mount(host, part);
     };
     fill();
     this.addEventListener("elsewhere", fill, { signal });
-    this.holdWhileVisible(host, signal);
+    holdWhileVisible(this, host, signal);
   }
 
-  /** The captured stream, in the page that captures, once it is there. */
-  get captured(): MediaStream | null {
+  override get captured(): MediaStream | null {
     return this.#stream;
   }
 
@@ -90,6 +91,14 @@ export class PageLive extends LiveStream {
     return (await takeStill(track)).bitmap;
   }
 
+  override get needsClick(): boolean {
+    return this.#source?.needsClick === true;
+  }
+
+  override click(): void {
+    this.#source?.click?.();
+  }
+
   protected override get speaks(): boolean {
     return this.#here;
   }
@@ -101,7 +110,7 @@ export class PageLive extends LiveStream {
 
   protected run(signal: AbortSignal): void {
     if (this.#here) void this.#capture(signal);
-    else {
+    else if (this.#about.picture) {
       runDownload(this, this.#presenter, () => null, signal, {
         live: () => this.setPhase("live"),
         figures: (figures) => {
@@ -132,6 +141,11 @@ export class PageLive extends LiveStream {
     on("devices", () => this.#tellDevices());
     on("restored", () => this.setPhase("live"));
     on("ended", (event) => this.#ended(event));
+    on("finished", () => this.finish());
+    on("needs_click", () => {
+      this.tellState();
+      this.dispatchEvent(new Event("needs_click"));
+    });
     on("notice", () => {
       this.notice = source.notice;
       this.dispatchEvent(new Event("notice"));

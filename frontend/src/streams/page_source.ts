@@ -19,8 +19,14 @@ export interface PageSource {
    * - "restored": after "ended", pictures come again by themselves.
    * - "devices": the browser's list of devices changed; `detail` is the list.
    * - "notice": `notice` changed.
+   * - "finished": the source came to its end, which is no failure: the user stopped sharing, a film is over.
+   * - "needs_click": `needsClick` changed.
    */
   readonly events: EventTarget;
   /** A remark for the view, such as that the sound is missing. Empty when there is none. */
   readonly notice: string;
+  /** Whether the source waits, in `start`, for a click: browsers let some things begin only in answer to one. */
+  readonly needsClick?: boolean;
+  /** The user clicked where the view asked for it; called in the click's own event. */
+  click?(): void;
 }

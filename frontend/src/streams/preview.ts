@@ -4,7 +4,6 @@ import type { LiveStream } from "./live_stream";
 
 /** What the preview shows; its event "stream" tells that it is another one. */
 export interface PreviewedStream extends LiveStream {
-  readonly captured: MediaStream | null;
   resized(width: number, height: number): void;
 }
 

@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
 import { renderDeviceMenu } from "./device_menu";
 import { element } from "./element";
@@ -20,11 +21,11 @@ export function renderControls(
   model: AnyModel,
   live: LiveStream,
   actions: PlayerActions,
-  stage: HTMLElement,
   signal: AbortSignal,
 ): HTMLElement {
   const bar = element("div", "ipymedia-controls", { role: "toolbar", "aria-label": "Stream" });
   const controls: Control[] = [];
+  const { devices, picture } = STREAM_KINDS[live.kind];
   const add = (className: string, click: () => void, look: Control["look"]): void => {
     const button = element("button", `ipymedia-button ${className}`, { type: "button" });
     button.addEventListener("click", click, { signal });
@@ -37,15 +38,16 @@ export function renderControls(
   );
   add("", actions.toggleMuted, () => {
     const muted = readBoolean(model, "muted", false);
+    const what = devices ? "the microphone" : "the sound";
     return {
       icon: muted ? "microphoneOff" : "microphone",
-      label: muted ? "Unmute the microphone (m)" : "Mute the microphone (m)",
+      label: muted ? `Unmute ${what} (m)` : `Mute ${what} (m)`,
       pressed: muted,
       hidden: !actions.hasSound(),
     };
   });
   bar.append(element("span", "ipymedia-gap"));
-  if (live.kind === "camera") bar.append(...renderDeviceMenu(model, live, actions, stage, signal));
+  if (devices) bar.append(...renderDeviceMenu(model, live, actions, signal));
   if (hasTrait(model, "mirrored")) {
     add("ipymedia-secondary", actions.toggleMirrored, () => ({
       icon: "mirror",
@@ -53,7 +55,11 @@ export function renderControls(
       pressed: readBoolean(model, "mirrored", false),
     }));
   }
-  add(live.kind === "camera" ? "ipymedia-secondary" : "", actions.toggleBadge, () => ({
+  if (!picture) {
+    follow(controls, model, live, signal);
+    return bar;
+  }
+  add(devices ? "ipymedia-secondary" : "", actions.toggleBadge, () => ({
     icon: "figures",
     label: "Show the figures (i)",
     pressed: readBoolean(model, "badge", false),
@@ -65,14 +71,19 @@ export function renderControls(
       : { icon: "fullscreen", label: "Full screen (f)" },
   );
 
+  follow(controls, model, live, signal);
+  return bar;
+}
+
+/** Keeps the buttons' looks as things are, until the signal aborts. */
+function follow(controls: readonly Control[], model: AnyModel, live: LiveStream, signal: AbortSignal): void {
   const update = (): void => {
     for (const control of controls) refresh(control, live);
   };
   watchTraits(model, WATCHED, update, signal);
-  for (const event of ["phase", "size", "devices"]) live.addEventListener(event, update, { signal });
+  for (const event of ["phase", "size", "devices", "stream"]) live.addEventListener(event, update, { signal });
   document.addEventListener("fullscreenchange", update, { signal });
   update();
-  return bar;
 }
 
 function refresh({ button, look }: Control, live: LiveStream): void {

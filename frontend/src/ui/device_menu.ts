@@ -2,22 +2,20 @@ import type { AnyModel } from "@anywidget/types";
 import type { Device } from "../protocol/messages.gen";
 import type { DeviceKind } from "../streams/devices";
 import { deviceName, findDevice, listDevices, rememberDevice } from "../streams/devices";
+import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
 import { isRecord } from "../streams/record";
 import { element } from "./element";
 import { icon } from "./icons";
 import { focusFirst, moveFocus, placeMenu } from "./menu_focus";
 import type { PlayerActions } from "./player_actions";
-import { shownStream } from "./player_actions";
 import { asksForSound, readBoolean, readString, setTrait, watchTraits } from "./traits";
-
-const TRAITS = { videoinput: "device", audioinput: "microphone" } as const satisfies Record<DeviceKind, string>;
 
 /** What the menu is about, and how it is closed. */
 interface MenuSource {
   readonly model: AnyModel;
+  readonly live: LiveStream;
   readonly actions: PlayerActions;
-  readonly stage: HTMLElement;
   readonly close: () => void;
 }
 
@@ -31,11 +29,10 @@ export function renderDeviceMenu(
   model: AnyModel,
   live: LiveStream,
   actions: PlayerActions,
-  stage: HTMLElement,
   signal: AbortSignal,
 ): [HTMLButtonElement, HTMLElement] {
   menus += 1;
-  const name = "Choose camera and microphone";
+  const name = STREAM_KINDS[live.kind].picture ? "Choose camera and microphone" : "Choose the microphone";
   const menu = element("div", "ipymedia-menu", { id: `ipymedia-menu-${menus}`, role: "menu", "aria-label": name, popover: "auto" });
   const button = element(
     "button",
@@ -46,7 +43,7 @@ export function renderDeviceMenu(
   button.popoverTargetElement = menu;
   let open = false;
 
-  const source: MenuSource = { model, actions, stage, close: () => menu.hidePopover() };
+  const source: MenuSource = { model, live, actions, close: () => menu.hidePopover() };
 
   const fill = async (): Promise<void> => {
     const devices = live.capturedElsewhere ? devicesOfTrait(model) : await listDevices();
@@ -80,9 +77,12 @@ export function renderDeviceMenu(
 }
 
 function menuItems(source: MenuSource, devices: readonly Device[]): HTMLElement[] {
-  const { model, actions, close } = source;
-  const groups = [deviceGroup(source, "videoinput", devices)];
-  if (asksForSound(model)) groups.push(deviceGroup(source, "audioinput", devices));
+  const { model, live, actions, close } = source;
+  const kind = STREAM_KINDS[live.kind];
+  const groups: HTMLElement[] = [];
+  if (kind.devices?.videoinput) groups.push(deviceGroup(source, "videoinput", devices));
+  if (!kind.picture || asksForSound(model)) groups.push(deviceGroup(source, "audioinput", devices));
+  if (!kind.picture) return groups;
   groups.push(
     group("View", [
       item("menuitemcheckbox", "Mirror", readBoolean(model, "mirrored", false), () => {
@@ -99,14 +99,15 @@ function menuItems(source: MenuSource, devices: readonly Device[]): HTMLElement[
   return groups;
 }
 
-function deviceGroup({ model, stage, close }: MenuSource, kind: DeviceKind, devices: readonly Device[]): HTMLElement {
+function deviceGroup({ model, live, close }: MenuSource, kind: DeviceKind, devices: readonly Device[]): HTMLElement {
   const title = kind === "videoinput" ? "Camera" : "Microphone";
   const known = devices.filter((device) => device.kind === kind && device.id !== "");
-  const used = usedDevice(model, kind, known, stage);
+  const trait = STREAM_KINDS[live.kind].devices?.[kind] ?? "device";
+  const used = usedDevice(live, kind, known, readString(model, trait));
   const items = known.map((device, index) =>
     item("menuitemradio", deviceName(device, index), device.id === used, () => {
       rememberDevice(kind, { id: device.id, label: device.label ?? "" });
-      setTrait(model, TRAITS[kind], device.id);
+      setTrait(model, trait, device.id);
       close();
     }),
   );
@@ -116,10 +117,10 @@ function deviceGroup({ model, stage, close }: MenuSource, kind: DeviceKind, devi
 }
 
 /** The device in use, read off the running track; before it runs, the one that was asked for. */
-function usedDevice(model: AnyModel, kind: DeviceKind, devices: readonly Device[], stage: HTMLElement): string {
-  const stream = shownStream(stage);
+function usedDevice(live: LiveStream, kind: DeviceKind, devices: readonly Device[], wanted: string): string {
+  const stream = live.captured;
   const [track] = (kind === "videoinput" ? stream?.getVideoTracks() : stream?.getAudioTracks()) ?? [];
-  if (track === undefined) return findDevice(devices, kind, readString(model, TRAITS[kind]))?.id ?? "";
+  if (track === undefined) return findDevice(devices, kind, wanted)?.id ?? "";
   const id = track.getSettings().deviceId ?? "";
   if (devices.some((device) => device.id === id)) return id;
   // Chromium's alias of the system's choice: its id is "default", its label "Default - " and the device's own.

@@ -1,5 +1,4 @@
 import type { AnyModel } from "@anywidget/types";
-import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
 import { permission } from "../streams/open_tracks";
 import { element } from "./element";
@@ -32,6 +31,8 @@ export function renderNotices(
     const state = viewState({
       kind: live.kind,
       phase: live.phase,
+      over: live.over,
+      needsClick: live.needsClick,
       failure: live.failure,
       kernelError: readError(model),
       capturedElsewhere: live.capturedElsewhere,
@@ -56,7 +57,7 @@ export function renderNotices(
   };
 
   live.addEventListener("phase", () => void ask(), { signal });
-  for (const event of ["phase", "failure", "elsewhere"]) live.addEventListener(event, update, { signal });
+  for (const event of ["phase", "failure", "elsewhere", "needs_click"]) live.addEventListener(event, update, { signal });
   watchTraits(model, ["_error", "playing"], update, signal);
   update();
   void ask();
@@ -99,14 +100,17 @@ function message(state: Message, live: LiveStream): HTMLElement {
 
 function signOf(state: Message): "warning" | "camera" | "stopped" {
   if (state.tone === "error") return "warning";
-  return state.action === "takeOver" ? "camera" : "stopped";
+  return state.action === null || state.action.do === "retry" ? "stopped" : "camera";
 }
 
-function actionButton(action: NoticeAction, live: LiveStream): HTMLButtonElement {
-  const button = element("button", "ipymedia-action", { type: "button" }, [action === "retry" ? "Try again" : `Use the ${STREAM_KINDS[live.kind].noun} of this page`]);
-  button.addEventListener("click", () => {
-    if (action === "retry") live.retry();
-    else live.takeOver();
-  });
+const ACTIONS: Readonly<Record<NoticeAction, (live: LiveStream) => void>> = {
+  retry: (live) => live.retry(),
+  takeOver: (live) => live.takeOver(),
+  click: (live) => live.click(),
+};
+
+function actionButton(action: NonNullable<Message["action"]>, live: LiveStream): HTMLButtonElement {
+  const button = element("button", "ipymedia-action", { type: "button" }, [action.name]);
+  button.addEventListener("click", () => ACTIONS[action.do](live));
   return button;
 }

@@ -37,11 +37,12 @@ export function renderPlayer(ctx: {
     tabindex: "0",
     // JupyterLab's keyboard shortcuts leave elements with this mark alone.
     "data-lm-suppress-shortcuts": "true",
+    "data-picture": String(STREAM_KINDS[live.kind].picture),
   });
   const remark = new Remark();
   const actions = playerActions(model, live, player, stage, remark);
   const { card, bar } = renderNotices(model, live, player, signal);
-  const bottom = element("div", "ipymedia-bottom", {}, [renderControls(model, live, actions, stage, signal), bar]);
+  const bottom = element("div", "ipymedia-bottom", {}, [renderControls(model, live, actions, signal), bar]);
   const top = element("div", "ipymedia-top", {}, [renderBadge(model, live, signal), remark.element]);
   const paused = element("div", "ipymedia-paused", { "aria-hidden": "true" }, [icon("pause")]);
   player.append(stage, paused, card, top, bottom);

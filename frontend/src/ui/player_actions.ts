@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
 import type { Remark } from "./remark";
 import { downloadSnapshot } from "./snapshot_download";
@@ -46,7 +47,8 @@ export function playerActions(
     }
   };
   const hasSound = (): boolean => {
-    const stream = shownStream(stage);
+    if (!STREAM_KINDS[live.kind].picture) return true;
+    const stream = live.captured;
     if (!hasTrait(model, "muted")) return false;
     return stream === null ? asksForSound(model) : stream.getAudioTracks().length > 0;
   };
@@ -64,12 +66,6 @@ export function playerActions(
     hasSound,
     isFullscreen: () => isFullscreen(player),
   };
-}
-
-/** The stream that the picture shows, where it is shown by a `<video>`. */
-export function shownStream(stage: HTMLElement): MediaStream | null {
-  const source = stage.querySelector("video")?.srcObject;
-  return source instanceof MediaStream ? source : null;
 }
 
 /** In a shadow tree the document names the host, the tree itself names the element. */

@@ -10,6 +10,8 @@ const LIVE: ViewInputs = {
   capturedElsewhere: false,
   playing: true,
   pictureSeen: true,
+  over: false,
+  needsClick: false,
   permission: "granted",
 };
 const STARTING: ViewInputs = { ...LIVE, phase: "starting", pictureSeen: false };
@@ -28,26 +30,26 @@ describe("viewState", () => {
       tone: "error",
       text: DENIED.message,
       detail: DENIED.detail,
-      action: "retry",
+      action: { do: "retry" },
     });
   });
 
   it("keeps the last good picture of a mapped stream in sight", () => {
     const mapped = { ...LIVE, kind: "mapped" } as const;
-    expect(viewState({ ...mapped, phase: "failed", failure: DENIED })).toMatchObject({ show: "bar", action: "retry" });
+    expect(viewState({ ...mapped, phase: "failed", failure: DENIED })).toMatchObject({ show: "bar", action: { do: "retry" } });
     expect(viewState({ ...mapped, kernelError: RAISED })).toMatchObject({ show: "bar", action: null, detail: "Traceback" });
     expect(viewState({ ...mapped, pictureSeen: false, kernelError: RAISED })).toMatchObject({ show: "card" });
   });
 
   it("says something even when nobody said why", () => {
-    expect(viewState({ ...LIVE, phase: "failed" })).toMatchObject({ show: "card", tone: "error", action: "retry" });
+    expect(viewState({ ...LIVE, phase: "failed" })).toMatchObject({ show: "card", tone: "error", action: { do: "retry" } });
   });
 
   it("offers the camera of this page when another one captures", () => {
-    expect(viewState({ ...LIVE, capturedElsewhere: true })).toMatchObject({ show: "bar", action: "takeOver" });
+    expect(viewState({ ...LIVE, capturedElsewhere: true })).toMatchObject({ show: "bar", action: { do: "takeOver" } });
     expect(viewState({ ...STARTING, phase: "idle", capturedElsewhere: true })).toMatchObject({
       show: "card",
-      action: "takeOver",
+      action: { do: "takeOver" },
     });
   });
 
@@ -62,6 +64,6 @@ describe("viewState", () => {
   });
 
   it("shows the end of a closed stream", () => {
-    expect(viewState({ ...LIVE, phase: "stopped" })).toMatchObject({ show: "card", title: "Stopped", action: null });
+    expect(viewState({ ...LIVE, phase: "stopped", over: true })).toMatchObject({ show: "card", title: "Stopped", action: null });
   });
 });

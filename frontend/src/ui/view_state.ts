@@ -11,6 +11,10 @@ export interface ViewInputs {
   readonly kernelError: Failure | null;
   readonly capturedElsewhere: boolean;
   readonly playing: boolean;
+  /** Whether the stream was closed, and does not begin again. */
+  readonly over: boolean;
+  /** Whether the browser waits for a click. */
+  readonly needsClick: boolean;
   /** Whether this view has shown a picture since it was made. */
   readonly pictureSeen: boolean;
   /** What the browser would say to a request for the camera. */
@@ -18,7 +22,7 @@ export interface ViewInputs {
 }
 
 /** What a button in a notice does. */
-export type NoticeAction = "retry" | "takeOver";
+export type NoticeAction = "retry" | "takeOver" | "click";
 
 /** What stands over the picture: nothing, a wait, a card that covers it, or a bar below that leaves it in sight. */
 export type ViewState =
@@ -30,7 +34,7 @@ export type ViewState =
       readonly title: string;
       readonly text: string;
       readonly detail: string;
-      readonly action: NoticeAction | null;
+      readonly action: { readonly do: NoticeAction; readonly name: string } | null;
     };
 
 /** Headlines for people; where a reason has none, the phase says enough. */
@@ -61,9 +65,14 @@ export function viewState(inputs: ViewInputs): ViewState {
   const { noun } = STREAM_KINDS[inputs.kind];
   if (kernelError !== null) return errorState(kernelError, noun, pictureSeen && phase !== "stopped", null);
   if (failure !== null) return errorState(failure, noun, true, "retry");
-  if (phase === "stopped") return stoppedState();
-  if (inputs.capturedElsewhere) return elsewhereState(noun, pictureSeen);
-  if (phase === "live" || !inputs.playing) return PAUSED_OR_LIVE;
+  if (phase === "stopped") return inputs.over ? stoppedState() : finishedState(inputs.kind);
+  return runningState(inputs, noun);
+}
+
+function runningState(inputs: ViewInputs, noun: string): ViewState {
+  if (inputs.capturedElsewhere) return elsewhereState(noun, inputs.pictureSeen);
+  if (inputs.needsClick) return clickState(noun);
+  if (inputs.phase === "live" || !inputs.playing) return PAUSED_OR_LIVE;
   return waitState(inputs);
 }
 
@@ -76,14 +85,33 @@ function failureState(failure: Failure | null, { kind, pictureSeen }: ViewInputs
   return errorState(known, STREAM_KINDS[kind].noun, STREAM_KINDS[kind].make === null && pictureSeen, "retry");
 }
 
-function errorState(failure: Failure, noun: string, asBar: boolean, action: NoticeAction | null): ViewState {
+function errorState(failure: Failure, noun: string, asBar: boolean, action: "retry" | null): ViewState {
   return {
     show: asBar ? "bar" : "card",
     tone: "error",
     title: (TITLES[failure.reason] ?? "This did not work").replace("{noun}", noun),
     text: failure.message,
     detail: failure.detail ?? "",
-    action,
+    action: action === null ? null : { do: action, name: "Try again" },
+  };
+}
+
+/** The source came to its end by itself. */
+function finishedState(kind: StreamKindName): ViewState {
+  const { finished } = STREAM_KINDS[kind];
+  if (finished === undefined) return stoppedState();
+  const { title, text, again } = finished;
+  return { show: "card", tone: "plain", title, text, detail: "", action: { do: "retry", name: again } };
+}
+
+function clickState(noun: string): ViewState {
+  return {
+    show: "card",
+    tone: "plain",
+    title: `Share the ${noun}`,
+    text: "The browser asks what to share, and does so only after a click.",
+    detail: "",
+    action: { do: "click", name: "Share …" },
   };
 }
 
@@ -105,7 +133,7 @@ function elsewhereState(noun: string, pictureSeen: boolean): ViewState {
     title: `The ${noun} runs in another page`,
     text: `Another page of this notebook has the ${noun}.`,
     detail: "",
-    action: "takeOver",
+    action: { do: "takeOver", name: `Use the ${noun} of this page` },
   };
 }
 

@@ -80,6 +80,8 @@ class Outlet:
         self._next_due_us = 0
         self._changed = threading.Condition()
         self._listener: Callable[[], None] | None = None
+        self.on_finish: Callable[[], None] | None = None
+        """Called when the source came to its end; by default the outlet waits, as the source may begin again."""
 
     def put(self, frame: Flowing) -> None:
         """Offer a frame; it replaces one that was not taken, unless `max_fps` leaves it out."""
@@ -120,6 +122,11 @@ class Outlet:
             listener = self._listener
         if listener is not None:
             listener()
+
+    def finish(self) -> None:
+        """The source came to its end: a film is over, the user stopped sharing."""
+        if self.on_finish is not None:
+            self.on_finish()
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener()` (from the emitting thread) after each put, failure and close; for event loops."""
@@ -223,6 +230,11 @@ class FrameSource(ABC):
         """Tell every outlet."""
         for outlet in tuple(self._outlets):
             outlet.fail(error)
+
+    def finish(self) -> None:
+        """Tell every outlet that this is the end, for now: loops over the pictures end, views keep the last one."""
+        for outlet in tuple(self._outlets):
+            outlet.finish()
 
     def close_outlets(self) -> None:
         """Close all outlets: the source is gone."""

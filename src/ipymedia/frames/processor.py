@@ -105,15 +105,20 @@ class Processor(FrameSource):
         """Subscribe to the source anew: it, or the bounds, changed."""
         with self._outlets_lock:
             if self._inlet is not None:
-                old, self._inlet = self._inlet, self._upstream().subscribe(self._bounds)
+                old, self._inlet = self._inlet, self._connect()
                 old.close()
 
     def _start(self) -> None:
-        self._inlet = self._upstream().subscribe(self._bounds)
+        self._inlet = self._connect()
         # The last worker may still be in the user's function: it goes on then, so that there is never a second one.
         if self._worker is None:
             self._worker = threading.Thread(target=self._run, name="ipymedia-map", daemon=True)
             self._worker.start()
+
+    def _connect(self) -> Outlet:
+        inlet = self._upstream().subscribe(self._bounds)
+        inlet.on_finish = self.finish
+        return inlet
 
     def _stop(self) -> None:
         inlet, self._inlet = self._inlet, None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from traitlets import Bool, Dict, Unicode
 
-from ..errors import CaptureError, MediaError, error_of
+from ..errors import CaptureError, MediaError, Reason, error_of
 from ..frames.flow import Bounds, FrameSource
 from ..frames.hub import get_hub
 from ..protocol.messages import StatsKernel, StatsReport
@@ -43,6 +43,9 @@ class MediaStream(MediaWidget):
     """
 
     state = Unicode("idle", help="idle, starting, live, stopped or failed.").tag(sync=True)
+    needs_click = Bool(
+        False, help="True while the browser waits for a click in the view before it starts."
+    ).tag(sync=True)
     playing = Bool(True, help="False pauses the picture.").tag(sync=True, page_may_set=True)
     badge = Bool(False, help="True shows the figures on the picture.").tag(sync=True, page_may_set=True)
     _error = Dict(help="What went wrong: reason, message, detail.").tag(sync=True)
@@ -133,6 +136,8 @@ class MediaStream(MediaWidget):
         """
         from .mapped import mapped_stream
 
+        self._check_picture("map")
+
         def make(given: Callable[[Any], Any]) -> MappedStream:
             return mapped_stream(
                 self,
@@ -168,6 +173,7 @@ class MediaStream(MediaWidget):
         """
         from .pull import snapshot
 
+        self._check_picture("snapshot")
         return snapshot(self, timeout, format, lossless)
 
     def frames(
@@ -197,6 +203,7 @@ class MediaStream(MediaWidget):
         """
         from .pull import Frames
 
+        self._check_picture("frames")
         return Frames(self, bounds_of(size, max_fps, None), format, timeout)
 
     def close(self) -> None:
@@ -228,6 +235,10 @@ class MediaStream(MediaWidget):
     def root(self) -> MediaStream:
         """The stream at the beginning of the chain; a stream that comes from no other one is its own."""
         return self
+
+    def has_picture(self) -> bool:
+        """Whether there are pictures; a microphone has none."""
+        return True
 
     def needs_page(self) -> bool:
         """Whether frames come only from a page."""
@@ -262,12 +273,15 @@ class MediaStream(MediaWidget):
     def page_state(self, page: Page, message: StreamState) -> None:
         """A page tells the state of a stream that it runs."""
         if message.state in STATES and self._may_speak(page):
+            self.needs_click = message.needs_click
             self.state = message.state
             error = self.error
             if message.state == "live" and isinstance(error, CaptureError):
                 self.set_error(None)
             elif message.state == "failed" and error is not None:
                 self.source().fail(error)
+            elif message.state == "stopped":
+                self.source().finish()
 
     def page_devices(self, page: Page, message: StreamDevices) -> None:
         """A page tells which devices it has; only cameras care."""
@@ -294,6 +308,14 @@ class MediaStream(MediaWidget):
             if error is None
             else {"reason": error.reason.value, "message": error.message, "detail": error.detail[-20_000:]}
         )
+
+    def _check_picture(self, method: str) -> None:
+        if not self.has_picture():
+            raise CaptureError(
+                f"{method}() needs pictures, and a {type(self).__name__} has none. For its sound there are "
+                "map_audio() and audio_blocks().",
+                Reason.NO_STREAM,
+            )
 
     def _may_speak(self, page: Page) -> bool:  # noqa: ARG002 (streams of a page ask which one it is)
         return True

@@ -153,7 +153,7 @@ class Frames:
         root = self._stream.root()
         if root.needs_page():
             page_that_answers(root, "A frame", self._timeout_s)
-        outlet = self._stream.source().subscribe(self._bounds)
+        outlet = self._subscribe()
         try:
             while True:
                 try:
@@ -170,7 +170,7 @@ class Frames:
         if root.needs_page():
             # Blocking is right: nothing else of this page can be awaited before it is there.
             await loop.run_in_executor(None, page_that_answers, root, "A frame", self._timeout_s)
-        outlet = self._stream.source().subscribe(self._bounds)
+        outlet = self._subscribe()
         ready = asyncio.Event()
 
         def tell() -> None:
@@ -200,6 +200,11 @@ class Frames:
                 yield picture_for(frame.picture, self._format)
         finally:
             outlet.close()
+
+    def _subscribe(self) -> Outlet:
+        outlet = self._stream.source().subscribe(self._bounds)
+        outlet.on_finish = outlet.close
+        return outlet
 
     def _next(self, outlet: Outlet) -> Any:
         began_s = time.monotonic()

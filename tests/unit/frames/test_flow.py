@@ -160,3 +160,14 @@ def test_threads_may_come_and_go_while_frames_flow() -> None:
         index += 1
     assert not source.used
     assert source.told.count("start") == source.told.count("stop")
+
+
+def test_the_end_of_a_source_ends_loops_and_leaves_others_waiting() -> None:
+    source = Source()
+    loop, view = source.subscribe(), source.subscribe()
+    loop.on_finish = loop.close
+    source.finish()
+    assert loop.closed
+    assert not view.closed
+    source.emit(frame(1))  # a film may be played again
+    assert view.take(1) is not None

@@ -29,6 +29,8 @@ class StreamState(Message, tag="stream.state", kw_only=True):
     width: Side = 0
     height: Side = 0
     fps: Rate = 0
+    needs_click: bool = False
+    """Whether the browser waits for a click in the view before it starts."""
 
 
 class StreamDevices(Message, tag="stream.devices", kw_only=True):
