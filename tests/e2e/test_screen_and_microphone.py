@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 from tests.e2e.harness import Camera, Capture, PageLog, browser_context, chromium, shows, watch_capture
 
 # Headless Chromium has no bar with "Stop sharing": the tracks are kept, to be ended as the bar ends them. And whatever
-# Playwright evaluates counts as a click of the user's: here only true clicks and keys do, for the browser's five seconds.
+# Playwright evaluates counts as a click of the user: here only true clicks and keys do, for the usual five seconds.
 KEEP_SHARED = """(() => {
   const media = navigator.mediaDevices;
   if (!media) return;
