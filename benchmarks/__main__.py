@@ -42,7 +42,8 @@ def main() -> int:
     """Run the groups that were asked for; gives the exit status: 1 when a row could not be measured."""
     arguments = _arguments()
     if arguments.write_readme is not None:
-        write_into_readme(json.loads(Path(arguments.write_readme or _newest()).read_text("utf-8")))
+        files = arguments.write_readme or [_newest()]
+        write_into_readme([json.loads(Path(file).read_text("utf-8")) for file in files])
         return 0
     left_out = (() if arguments.long else LONG_ONLY) + (() if arguments.full else FULL_ONLY)
     names = arguments.only or [name for name in GROUPS if name not in left_out]
@@ -75,10 +76,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=GROUPS, metavar="NAME", help=", ".join(GROUPS))
     parser.add_argument(
         "--write-readme",
-        nargs="?",
-        const="",
+        nargs="*",
         metavar="FILE",
-        help="put a result's table (the newest's) into README.md",
+        help="put the table of a result (by default the newest one) into README.md; rows of later files replace "
+        "those of earlier ones",
     )
     return parser.parse_args()
 

@@ -60,17 +60,10 @@ def as_json(rows: Sequence[Row], about: dict[str, Any], taken_at: str, seconds: 
     }
 
 
-def table(result: dict[str, Any]) -> str:
+def table(result: dict[str, Any], *, head: str = "") -> str:
     """Give a result file's content as Markdown."""
-    about = result["environment"]
-    packages = ", ".join(f"{name} {number}" for name, number in about["packages"].items())
-    head = (
-        f"{result['taken_at']}, revision {about['revision']}, `{about['mode']}`, {result['seconds']} s; "
-        f"{about['processor']}, {about['cores']} cores, {about['memory_bytes'] / 2**30:.0f} GiB, {about['system']}, "
-        f"load {about['load_average'][0]:g}; Python {about['python']}, {about['browser']}, {packages}."
-    )
     lines = [
-        head,
+        head or _head(result),
         "",
         "| row | fps | median ms | p95 ms | more | bars | verdict |",
         "|---|---:|---:|---:|---|---|---|",
@@ -92,12 +85,29 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_into_readme(result: dict[str, Any]) -> None:
-    """Put the table between the markers of README.md."""
+def write_into_readme(results: Sequence[dict[str, Any]]) -> None:
+    """Put the table between the markers of README.md; rows measured again count as measured last."""
+    rows = {row["name"]: row for result in results for row in result["rows"]}
+    measured = {name: Row(name, row["figures"], row["error"]) for name, row in rows.items()}
+    whole = as_json(list(measured.values()), results[0]["environment"], results[0]["taken_at"], 0)
+    head = _head(results[0])
+    for later in results[1:]:
+        names = ", ".join(f"*{row['name']}*" for row in later["rows"])
+        head += f"\n\nMeasured again: {later['taken_at']}, load {later['environment']['load_average'][0]:g}: {names}."
     text = README.read_text("utf-8")
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    README.write_text(f"{before}{BEGIN}\n{table(result)}{END}{after}", "utf-8")
+    README.write_text(f"{before}{BEGIN}\n{table(whole, head=head)}{END}{after}", "utf-8")
+
+
+def _head(result: dict[str, Any]) -> str:
+    about = result["environment"]
+    packages = ", ".join(f"{name} {number}" for name, number in about["packages"].items())
+    return (
+        f"{result['taken_at']}, revision {about['revision']}, `{about['mode']}`, {result['seconds']} s; "
+        f"{about['processor']}, {about['cores']} cores, {about['memory_bytes'] / 2**30:.0f} GiB, {about['system']}, "
+        f"load {about['load_average'][0]:g}; Python {about['python']}, {about['browser']}, {packages}."
+    )
 
 
 def _verdict(row: dict[str, Any], bars: list[dict[str, Any]]) -> str:

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         Polyline as Polyline,
     )
     from .frames.video_frame import VideoFrame as VideoFrame
+    from .streams.array import ArrayStream as ArrayStream
     from .streams.camera import CameraStream as CameraStream
     from .streams.mapped import MappedStream as MappedStream
     from .streams.media_stream import MediaStream as MediaStream
@@ -88,6 +89,7 @@ _HOMES = {
     ),
     **dict.fromkeys(["Box", "Label", "Mask", "Points", "Polyline"], "frames.overlays"),
     "VideoFrame": "frames.video_frame",
+    "ArrayStream": "streams.array",
     "CameraStream": "streams.camera",
     "MappedStream": "streams.mapped",
     "MicrophoneStream": "streams.microphone",

@@ -41,6 +41,7 @@ class Reason(str, Enum):
     BLOCKED_WHILE_RUNNING = "blocked_while_running"
     NO_WEBCODECS = "no_webcodecs"
     TIMED_OUT = "timed_out"
+    NO_FILE = "no_file"
     # processing
     FUNCTION_FAILED = "function_failed"
     BAD_RESULT = "bad_result"
@@ -127,7 +128,14 @@ _CLASS_OF_REASON: dict[Reason, type[MediaError]] = {
     ),
     **dict.fromkeys([Reason.NO_CODEC, Reason.DECODE_FAILED, Reason.ENCODE_FAILED], CodecError),
     **dict.fromkeys(
-        [Reason.NO_PAGE, Reason.BLOCKED_WHILE_RUNNING, Reason.NO_WEBCODECS, Reason.TIMED_OUT], HostError
+        [
+            Reason.NO_PAGE,
+            Reason.BLOCKED_WHILE_RUNNING,
+            Reason.NO_WEBCODECS,
+            Reason.TIMED_OUT,
+            Reason.NO_FILE,
+        ],
+        HostError,
     ),
     **dict.fromkeys(
         [Reason.FUNCTION_FAILED, Reason.BAD_RESULT, Reason.BAD_ARGUMENT, Reason.EXECUTOR_FAILED],

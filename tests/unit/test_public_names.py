@@ -10,6 +10,7 @@ import pytest
 import ipymedia
 
 NAMES = [
+    "ArrayStream",
     "Box",
     "CameraStream",
     "CaptureError",

@@ -4,6 +4,7 @@
  */
 import { newId } from "../page";
 import type { Shapes } from "../protocol/messages.gen";
+import { RefreshGate } from "./refresh";
 import { drawShapes } from "./shapes";
 
 export interface Overlay {
@@ -16,12 +17,35 @@ type Picture = VideoFrame | ImageBitmap | OffscreenCanvas;
 export class Presenter {
   width = 0;
   height = 0;
+  readonly #gate = new RefreshGate();
   readonly #canvases = new Set<HTMLCanvasElement>();
   #last: HTMLCanvasElement | null = null;
   #stream: { canvas: HTMLCanvasElement; stream: MediaStream } | null = null;
 
-  /** Draws; does not close the picture. */
+  /** Draws, no more than one picture for each refresh of the display; does not close the picture. */
   present(picture: Picture, overlay: Overlay | null, width: number, height: number): void {
+    const draw = (drawn: Picture): void => this.#show(drawn, overlay, width, height);
+    if (document.visibilityState !== "visible" || picture instanceof ImageBitmap) {
+      this.#gate.clear();
+      draw(picture);
+      return;
+    }
+    let kept: VideoFrame | null = null;
+    this.#gate.pass(
+      () => draw(picture),
+      () => {
+        if (!(picture instanceof VideoFrame)) return () => draw(picture);
+        kept = picture.clone();
+        return () => {
+          draw(kept ?? picture);
+          kept?.close();
+        };
+      },
+      () => kept?.close(),
+    );
+  }
+
+  #show(picture: Picture, overlay: Overlay | null, width: number, height: number): void {
     this.width = width;
     this.height = height;
     for (const canvas of this.#canvases) this.#draw(canvas, picture, overlay);
@@ -67,6 +91,7 @@ export class Presenter {
   }
 
   end(): void {
+    this.#gate.clear();
     for (const track of this.#stream?.stream.getTracks() ?? []) track.stop();
     this.#stream = null;
   }

@@ -18,7 +18,7 @@ export const PING_AFTER_S = 0.25;
 export const PING_TIMEOUT_S = 0.9;
 export const LINGER_S = 1.0;
 
-export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
+export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
 
 /** Something failed on one side and concerns the other's user. */
 export interface ErrorReport {

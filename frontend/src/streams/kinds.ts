@@ -69,6 +69,7 @@ const KINDS = {
     options: ["surface", "audio", "constraints"],
     make: ({ options }) => new ScreenSource(options),
   },
+  array: { label: "Pictures from Python", noun: "stream", picture: true, options: [], make: null },
   mapped: { label: "Result of a function", noun: "stream", picture: true, options: [], make: null },
 } as const satisfies Record<string, StreamKind>;
 

@@ -73,6 +73,9 @@ class Downlink:
         self._on_gone = on_gone
         self._pace = Pace(bounds.bitrate_bps or 2_000_000)
         self._epoch = next(_epochs)
+        self.shown_index = -1
+        """The newest frame that the page showed."""
+        self._indexes: dict[int, int] = {}
         self._sequence = 0
         self._need_key = True
         self._encoder: Encoder | None = None
@@ -97,6 +100,9 @@ class Downlink:
             self._heard_s = time.monotonic()
             self._pace.credited(message.sequence, self._heard_s)
             self._room.notify()
+            for sequence in [known for known in self._indexes if known <= message.sequence]:
+                self.shown_index = max(self.shown_index, self._indexes.pop(sequence))
+        self._source.shown()
 
     def key_request(self, message: FrameKeyRequest) -> None:
         """The page can't decode what comes."""
@@ -178,6 +184,7 @@ class Downlink:
         with self._room:
             self._pace.fps = self.rate.fps or self._pace.fps
             self._pace.sent(message.sequence, time.monotonic())
+            self._indexes[message.sequence] = frame.index
         self.page.send(message, buffer)
 
     def _encode(self, frame: Flowing) -> tuple[FrameData, bytes]:
@@ -226,7 +233,7 @@ class Downlink:
         return self._encoder
 
     def _report(self, error: MediaError) -> None:
-        logger.warning("%s", error)
+        logger.debug("%s", error)  # the view shows it
         self.page.send(
             ErrorReport(
                 stream=self._stream_id, reason=error.reason.value, message=error.message, detail=error.detail

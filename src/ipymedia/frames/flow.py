@@ -76,6 +76,7 @@ class Outlet:
         self._on_close = on_close
         self._slot: Flowing | None = None
         self._closed = False
+        self._ended = False
         self._failure: Exception | None = None
         self._next_due_us = 0
         self._changed = threading.Condition()
@@ -105,14 +106,27 @@ class Outlet:
             When the outlet was closed.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._slot is not None or self._closed or self._failure, timeout_s)
+            self._changed.wait_for(
+                lambda: self._slot is not None or self._closed or self._ended or self._failure, timeout_s
+            )
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 raise failure
             if self._closed:
                 raise OutletClosedError
             frame, self._slot = self._slot, None
+            if frame is None and self._ended:
+                raise OutletClosedError
             return frame
+
+    def end(self) -> None:
+        """No more frames after the one that waits; then `take` raises as when it is closed."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+            listener = self._listener
+        if listener is not None:
+            listener()
 
     def fail(self, error: Exception) -> None:
         """Let the next `take` raise `error`."""
@@ -225,6 +239,9 @@ class FrameSource(ABC):
         self.rate.count()
         for outlet in tuple(self._outlets):
             outlet.put(frame)
+
+    def shown(self) -> None:  # noqa: B027 (not all sources care)
+        """A page showed a frame that came from here."""
 
     def fail(self, error: Exception) -> None:
         """Tell every outlet."""

@@ -193,7 +193,10 @@ def _own_part(trace: TracebackType | None) -> TracebackType | None:
 
 
 def failure_of(error: BaseException, function: object) -> ProcessingError:
-    """What the view shows: the exception in one line, and where in the user's code it was; the traceback as detail."""
+    """What the view shows: the exception in one line, and where in the user's code it was; the traceback as detail.
+
+    `function` is what failed, or its name.
+    """
     if isinstance(error, ProcessingError):
         return error
     frames = traceback.extract_tb(error.__traceback__)
@@ -201,7 +204,7 @@ def failure_of(error: BaseException, function: object) -> ProcessingError:
     place = f" in line {own[-1].lineno}: {own[-1].line}" if own and own[-1].line else ""
     last = "".join(traceback.format_exception_only(type(error), error)).strip()
     failure = ProcessingError(
-        f"{name_of(function)} failed{place}\n{last}",
+        f"{function if isinstance(function, str) else name_of(function)} failed{place}\n{last}",
         Reason.FUNCTION_FAILED,
         "".join(traceback.format_exception(type(error), error, _own_part(error.__traceback__))),
     )

@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 FLOAT_TOLERANCE: Final = 0.05
 """How far a float picture may leave [0, 1], as interpolation makes it do; it is clipped."""
 
+_RETURNED: Final = "The function returned"
+_MAY_RETURN: Final = "A function may return"
+
 ALLOWED: Final = (
-    "A function may return a uint8 picture, (height, width) gray or (height, width, 3 or 4) colour; a "
+    f"{_MAY_RETURN} a uint8 picture, (height, width) gray or (height, width, 3 or 4) colour; a "
     "float picture in [0, 1]; a bool mask; a PIL.Image; overlays (Box, Label, Polyline, Points, Mask), "
     "alone, in a list, or in a tuple with a picture; or None for the input."
 )
+
+
+_NO_FRAME: Final = VideoFrame(np.zeros((1, 1), np.uint8))
+"""What a pushed picture is made from: nothing; its time and number are its source's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,28 @@ class Result:
 
     picture: VideoFrame | None
     overlays: tuple[Overlay, ...] = ()
+
+
+def to_pushed(value: Any, format: str) -> Result:
+    """Check what was pushed, and convert it: as what a function returns, but that there must be a picture.
+
+    Raises
+    ------
+    ProcessingError
+        ``bad_result``, as `to_result`.
+    """
+    try:
+        result = to_result(value, format, _NO_FRAME)
+    except ProcessingError as error:
+        message = error.message.replace(_RETURNED, "push() was given", 1).replace(
+            _MAY_RETURN, "push() takes", 1
+        )
+        raise ProcessingError(message.replace("; or None for the input", ""), error.reason) from None
+    if result.picture is None:
+        raise ProcessingError(
+            f"push() was given {_described(value)}: there is no picture in it.", Reason.BAD_RESULT
+        )
+    return result
 
 
 def to_result(value: Any, format: str, given: VideoFrame) -> Result:
@@ -170,7 +199,7 @@ def _dtype_hint(array: NDArray[Any]) -> str:
 
 
 def _refused(returned: Any, hint: str) -> ProcessingError:
-    parts = [f"The function returned {_described(returned)}, which can't be shown.", hint, ALLOWED]
+    parts = [f"{_RETURNED} {_described(returned)}, which can't be shown.", hint, ALLOWED]
     return ProcessingError(" ".join(part for part in parts if part), Reason.BAD_RESULT)
 
 

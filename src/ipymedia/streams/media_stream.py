@@ -244,6 +244,10 @@ class MediaStream(MediaWidget):
         """Whether frames come only from a page."""
         return False
 
+    def takes_stills(self) -> bool:
+        """Whether a page takes its snapshots, at full size; else they are its next picture."""
+        return self.needs_page() and self.root() is self
+
     def capturing_page(self) -> Page | None:
         """The page that a still can be asked of; None for streams of the kernel."""
         return None

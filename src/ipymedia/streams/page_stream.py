@@ -16,8 +16,8 @@ from ..frames.flow import FrameSource
 from ..frames.hub import get_hub
 from ..frames.tap import Tap
 from ..link.link import PageEvent
-from .cell import MEMORY, Cell, current_cell
-from .media_stream import MediaStream
+from .cell import Cell, current_cell
+from .remade import RemadeByCell
 
 if TYPE_CHECKING:
     from ..frames.downlink import Downlink
@@ -28,25 +28,12 @@ _EXECUTOR_PATIENCE_S = 2.0
 """How long the page that ran the cell may take to say hello before another one captures."""
 
 
-class PageStream(MediaStream):
+class PageStream(RemadeByCell):
     """A stream whose pictures a page makes. Made again by the same cell, it is the same object, with new settings."""
 
     _capture_client = Unicode(help="The client session that ran the cell.").tag(sync=True)
     _capture_page = Unicode(help="The page that captures; empty until it is known.").tag(sync=True)
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> PageStream:
-        """Give the object back that the same cell made in an earlier run, if it is still open."""
-        cell = current_cell()
-        key = MEMORY.key(cell, cls.__qualname__)
-        made = MEMORY.get(key)
-        if made is not None and made.comm is not None:
-            return made  # type: ignore[no-any-return]
-        stream: PageStream = super().__new__(cls, *args, **kwargs)
-        stream._cell = cell
-        MEMORY.put(key, stream)
-        return stream
-
-    _cell: Cell = Cell()
     _tap: Tap | None = None
 
     def __init__(self, *, codec: str = "auto", **settings: Any) -> None:

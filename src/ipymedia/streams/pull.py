@@ -92,7 +92,7 @@ def snapshot(stream: MediaStream, timeout_s: float, format: str, lossless: bool)
 
     check_format(format)
     began_s = time.monotonic()
-    if stream.root() is not stream:
+    if not stream.takes_stills():
         for frame in Frames(stream, Bounds(), "frame", timeout_s):
             return picture_for(frame, format)
     hub = get_hub()
@@ -203,7 +203,7 @@ class Frames:
 
     def _subscribe(self) -> Outlet:
         outlet = self._stream.source().subscribe(self._bounds)
-        outlet.on_finish = outlet.close
+        outlet.on_finish = outlet.end
         return outlet
 
     def _next(self, outlet: Outlet) -> Any:

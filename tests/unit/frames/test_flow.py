@@ -165,9 +165,11 @@ def test_threads_may_come_and_go_while_frames_flow() -> None:
 def test_the_end_of_a_source_ends_loops_and_leaves_others_waiting() -> None:
     source = Source()
     loop, view = source.subscribe(), source.subscribe()
-    loop.on_finish = loop.close
+    loop.on_finish = loop.end
+    source.emit(frame(1))
     source.finish()
-    assert loop.closed
-    assert not view.closed
-    source.emit(frame(1))  # a film may be played again
-    assert view.take(1) is not None
+    assert loop.take(1) == view.take(1) == frame(1)  # the last one is not lost
+    with pytest.raises(OutletClosedError):
+        loop.take(1)
+    source.emit(frame(2))  # a film may be played again
+    assert view.take(1) == frame(2)

@@ -35,6 +35,9 @@ def encoded_color(codec: str) -> Color:
     return Color(primaries="bt709", transfer="iec61966-2-1", matrix="smpte170m", full_range=codec == "jpeg")
 
 
+_HD_HEIGHT: Final = 720
+
+
 def stamp(frame: av.VideoFrame, color: Color | None) -> None:
     """Write into a decoded frame what its numbers mean.
 
@@ -52,6 +55,13 @@ def stamp(frame: av.VideoFrame, color: Color | None) -> None:
         frame.colorspace = MATRIX_BT601
     if frame.color_range not in (RANGE_LIMITED, RANGE_FULL):
         frame.color_range = RANGE_FULL if frame.format.name.startswith("yuvj") else RANGE_LIMITED
+
+
+def stamp_film(frame: av.VideoFrame) -> None:
+    """Write into a frame of a film what its numbers mean: where it does not say, large pictures are BT.709."""
+    if frame.colorspace == MATRIX_UNSPECIFIED and not frame.format.is_rgb and frame.height >= _HD_HEIGHT:
+        frame.colorspace = _MATRICES["bt709"]
+    stamp(frame, None)
 
 
 def stamp_encoded(frame: av.VideoFrame, *, full_range: bool) -> None:
