@@ -5,6 +5,7 @@ import type { OwnFrames } from "./frames/own_frames";
 import { Link } from "./link/link";
 import { pageId } from "./page";
 import type { ModelContext, Runtime, ViewContext } from "./registry";
+import { earlyRequests } from "./streams/early_requests";
 import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
 import type { LiveStream } from "./streams/live_stream";
 import { MappedLive } from "./streams/mapped";
@@ -75,7 +76,11 @@ export class PageRuntime implements Runtime {
   #link(session: string): Promise<Link> {
     let link = this.#links.get(session);
     if (link === undefined) {
-      link = this.#page.then((page) => new Link(session, page, this.#capabilities));
+      link = this.#page.then((page) => {
+        const made = new Link(session, page, this.#capabilities);
+        earlyRequests(made);
+        return made;
+      });
       this.#links.set(session, link);
     }
     return link;

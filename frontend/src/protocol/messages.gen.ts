@@ -110,6 +110,13 @@ export interface FrameShapes {
   shapes: Shapes;
 }
 
+/** The user typed a key while the picture of `stream` had the focus. */
+export interface KeyTyped {
+  type: "key.typed";
+  stream: string;
+  key: string;
+}
+
 /** What one side can: codecs by name (see `CODECS`). */
 export interface Capabilities {
   encode?: string[];
@@ -353,6 +360,6 @@ export interface StatsKernel {
 
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = ErrorReport | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
+export type Message = ErrorReport | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

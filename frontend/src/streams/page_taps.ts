@@ -3,6 +3,8 @@ import { takeStill } from "../frames/still";
 import type { OwnFrames } from "../frames/own_frames";
 import { Upload } from "../frames/upload";
 import type { SnapshotRequest, TapStart } from "../protocol/messages.gen";
+import type { Request } from "./early_requests";
+import { earlyRequests } from "./early_requests";
 import type { LiveStream } from "./live_stream";
 import { failureOf } from "./live_stream";
 
@@ -25,9 +27,18 @@ export class PageTaps {
     this.#live = live;
     this.#signal = signal;
     const { link, id } = live;
-    link.on("tap.start", (message) => message.stream === id && this.#start(message), signal);
-    link.on("tap.stop", (message) => message.stream === id && this.#stop(message.epoch), signal);
-    link.on("snapshot.request", (message) => message.stream === id && void this.#snapshot(message), signal);
+    for (const type of ["tap.start", "tap.stop", "snapshot.request"] as const) {
+      link.on(type, (request) => request.stream === id && this.#take(request), signal);
+    }
+    const early = earlyRequests(link).claim(id, signal);
+    // The stream is still being made.
+    queueMicrotask(() => early.forEach((request) => this.#take(request)));
+  }
+
+  #take(request: Request): void {
+    if (request.type === "tap.start") this.#start(request);
+    else if (request.type === "tap.stop") this.#stop(request.epoch);
+    else void this.#snapshot(request);
   }
 
   /** Another track makes the pictures from now on, until the signal aborts. */

@@ -11,6 +11,7 @@ import { renderNotices } from "./notices";
 import { playerActions } from "./player_actions";
 import { Remark } from "./remark";
 import { readBoolean, watchTraits } from "./traits";
+import { renderTitle, sendKeys } from "./window";
 
 /** A stream may have something to remark, such as that the microphone is missing; event "notice". */
 type RemarkingStream = LiveStream & { readonly notice?: string };
@@ -43,12 +44,13 @@ export function renderPlayer(ctx: {
   const actions = playerActions(model, live, player, stage, remark);
   const { card, bar } = renderNotices(model, live, player, signal);
   const bottom = element("div", "ipymedia-bottom", {}, [renderControls(model, live, actions, signal), bar]);
-  const top = element("div", "ipymedia-top", {}, [renderBadge(model, live, signal), remark.element]);
+  const top = element("div", "ipymedia-top", {}, [renderTitle(model, player, signal), renderBadge(model, live, signal), remark.element]);
   const paused = element("div", "ipymedia-paused", { "aria-hidden": "true" }, [icon("pause")]);
   player.append(stage, paused, card, top, bottom);
   el.replaceChildren(player);
 
   stage.addEventListener("dblclick", actions.toggleFullscreen, { signal });
+  sendKeys(model, live, player, signal);
   bindKeys(player, actions, signal);
   followSize(player, live, signal);
   followTraits(player, model, signal);

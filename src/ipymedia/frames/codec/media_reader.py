@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ipymedia.errors import CodecError, HostError, MediaError, Reason
@@ -42,6 +43,30 @@ def read_media(
         if not loop:
             return
         offset_s += last_s + interval_s
+
+
+@dataclass(frozen=True)
+class AboutFilm:
+    """What a film says of itself; 0 where it does not."""
+
+    frames: int
+    fps: float
+
+
+def about_film(source: str, timeout_s: float) -> AboutFilm:
+    """Open, look, close. Raises as `read_media`."""
+    import av
+
+    try:
+        with av.open(source, timeout=timeout_s) as container:
+            if not container.streams.video:
+                raise CodecError(f"{_shown(source)} has no picture.", Reason.DECODE_FAILED)
+            stream = container.streams.video[0]
+            fps = float(stream.average_rate or 0)
+            seconds = (container.duration or 0) / 1e6
+            return AboutFilm(stream.frames or round(seconds * fps), fps)
+    except (av.FFmpegError, ValueError) as error:
+        raise _failure(source, error, timeout_s) from error
 
 
 def _pictures(container: av.container.InputContainer, source: str) -> Iterator[tuple[VideoFrame, float]]:

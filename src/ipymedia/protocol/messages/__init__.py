@@ -11,6 +11,7 @@ from __future__ import annotations
 from .base import *
 from .errors import *
 from .frames import *
+from .keys import *
 from .link import *
 from .overlays import *
 from .streams import *
