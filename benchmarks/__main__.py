@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.cases import COST, CUTS, LIVE, THIN
 from benchmarks.cost import measure_cost
 from benchmarks.endurance import measure_endurance
+from benchmarks.films import measure_films
 from benchmarks.lines import measure_cuts, measure_thin
 from benchmarks.live import measure_live
 from benchmarks.report import as_json, environment, table, write_into_readme
@@ -29,6 +30,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "thin": lambda stage: measure_thin(stage, THIN),
     "slow": measure_slow_function,
     "cost": lambda stage: measure_cost(stage, COST),
+    "process": measure_films,
     "first-picture": measure_first_picture,
     "import": measure_import,
     "bundle": measure_bundle,

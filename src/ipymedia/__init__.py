@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from .streams.pattern import PatternStream as PatternStream
     from .streams.screen import ScreenStream as ScreenStream
     from .streams.stats import Stats as Stats
+    from .streams.whole_file import Processed as Processed
+    from .streams.whole_file import process as process
 
 # Where each public name lives; imported when first used, so that `import ipymedia` costs next to nothing.
 _HOMES = {
@@ -96,6 +98,7 @@ _HOMES = {
     "ScreenStream": "streams.screen",
     "MediaStream": "streams.media_stream",
     "Stats": "streams.stats",
+    **dict.fromkeys(["Processed", "process"], "streams.whole_file"),
     "PatternStream": "streams.pattern",
     "__version__": "_version",
 }

@@ -25,6 +25,7 @@ NAMES = [
     "PatternStream",
     "Points",
     "Polyline",
+    "Processed",
     "ProcessingError",
     "ProtocolError",
     "Reason",
@@ -33,6 +34,7 @@ NAMES = [
     "ScreenStream",
     "Stats",
     "VideoFrame",
+    "process",
 ]
 
 
