@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.e2e.harness import JupyterServer, NotebookPage, PageLog, browser_context
+from tests.e2e.harness import JupyterServer, NotebookPage, PageLog, browser_context, shows
 from tests.e2e.harness.pixels import pixels, wait_for_pixels
 
 ROOT = Path(__file__).parents[2]
@@ -27,11 +27,11 @@ def first_example() -> str:
 
 
 def open_example(
-    server: JupyterServer, context: BrowserContext, name: str
+    server: JupyterServer, context: BrowserContext, name: str, example: Path = LIVE
 ) -> tuple[NotebookPage, dict[int, str]]:
     """Open a copy of the example, and give its code cells by their index."""
-    shutil.copy(LIVE, server.root / name)
-    cells = nbformat.read(LIVE, as_version=4).cells
+    shutil.copy(example, server.root / name)
+    cells = nbformat.read(example, as_version=4).cells
     code = {index: cell.source for index, cell in enumerate(cells) if cell.cell_type == "code"}
     return NotebookPage(context, server, name, timeout_s=60), code
 
@@ -91,3 +91,49 @@ def test_the_first_example_where_the_camera_is_denied(open_notebook, denying_con
         message = notebook.output(index).locator(".ipymedia-message")
         message.get_by_text("The camera is not allowed").wait_for()
     assert notebook.evaluate("[camera.error.reason, edges.error.reason]") == ["permission_denied"] * 2
+
+
+def test_arrays_example(lab: JupyterServer, context: BrowserContext) -> None:
+    notebook, code = open_example(lab, context, "arrays.ipynb", ROOT / "examples" / "arrays.ipynb")
+    for index, source in code.items():
+        if source.startswith("game.close"):
+            break
+        notebook.run_cell(index, timeout_s=60)
+        if source.splitlines()[-1] in ("game", "trail"):
+            assert_live(notebook, index)
+    assert "120 pictures were shown" in "".join(notebook.output_text(index) for index in code)
+    assert notebook.evaluate("[each.error is None for each in (stream, game, trail)]") == [True] * 3
+    notebook.shut_down()
+
+
+def test_opencv_example(lab: JupyterServer, context: BrowserContext) -> None:
+    notebook, code = open_example(lab, context, "opencv.ipynb", ROOT / "examples" / "opencv.ipynb")
+    for index, source in code.items():
+        loops = "while True" in source
+        notebook.run_cell(index, wait=not loops, timeout_s=60)
+        if loops:
+            edges = notebook.output(index).locator(".ipymedia-player", has_text="edges")
+            shows(edges.locator(".ipymedia-picture"))
+            edges.click(position={"x": 200, "y": 150})
+            notebook.page.keyboard.press("q")
+            assert notebook.wait_cell(index).endswith("ended by q\n")
+    assert notebook.output_text(max(code)).endswith("(240, 320, 3) 60.0\n")
+    notebook.shut_down()
+
+
+def test_edges_on_a_video_example(lab: JupyterServer, context: BrowserContext) -> None:
+    name = "edges_on_a_video.ipynb"
+    notebook, code = open_example(lab, context, name, ROOT / "examples" / name)
+    *cells, last = code
+    for index in cells:
+        notebook.run_cell(index, timeout_s=120)
+    assert_live(notebook, cells[-1])
+    # The new films play in the browser, to the same end.
+    made = [notebook.output(index).locator("video") for index in cells[:-1]]
+    assert len(made) == 3
+    for video in made:
+        video.evaluate("video => new Promise(done => video.readyState ? done() : (video.onloadedmetadata = done))")
+    lengths = [video.evaluate("video => video.duration") for video in made]
+    assert max(lengths) - min(lengths) < 0.1
+    notebook.run_cell(last)
+    notebook.shut_down()
