@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arrays import measure_arrays
 from benchmarks.cases import COST, CUTS, LIVE, THIN
 from benchmarks.cost import measure_cost
 from benchmarks.endurance import measure_endurance
@@ -30,6 +31,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "thin": lambda stage: measure_thin(stage, THIN),
     "slow": measure_slow_function,
     "cost": lambda stage: measure_cost(stage, COST),
+    "arrays": measure_arrays,
     "process": measure_films,
     "first-picture": measure_first_picture,
     "import": measure_import,

@@ -57,6 +57,13 @@ def test_pushed_pictures_are_shown(open_notebook) -> None:
         arg=inverted.element_handle(),
     )
     assert near(inverted.evaluate(CENTER), [0, 255, 255])
+    # Who waits for what was pushed waits for what was made of it too.
+    notebook.run("stream.push(plain(0, 0, 255)); stream.drained()")
+    assert near(inverted.evaluate(CENTER), [255, 255, 0])
+    notebook.run(
+        "for n in range(100):\n    stream.push(plain(n, n, n)); stream.drained(ahead=1)\nstream.drained()"
+    )
+    assert near(canvas.evaluate(CENTER), [99, 99, 99])
     before = notebook.evaluate("stream.stream_id")
     notebook.run_cell(0)
     assert notebook.evaluate("stream.stream_id") == before

@@ -132,7 +132,9 @@ def test_edges_on_a_video_example(lab: JupyterServer, context: BrowserContext) -
     made = [notebook.output(index).locator("video") for index in cells[:-1]]
     assert len(made) == 3
     for video in made:
-        video.evaluate("video => new Promise(done => video.readyState ? done() : (video.onloadedmetadata = done))")
+        video.evaluate(
+            "video => new Promise(done => video.readyState ? done() : (video.onloadedmetadata = done))"
+        )
     lengths = [video.evaluate("video => video.duration") for video in made]
     assert max(lengths) - min(lengths) < 0.1
     notebook.run_cell(last)

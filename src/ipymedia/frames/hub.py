@@ -48,6 +48,9 @@ class HubStream(Protocol):
     def source(self) -> FrameSource:
         """The frames inside of the kernel."""
 
+    def root(self) -> HubStream:
+        """The stream at the beginning of the chain."""
+
     def download_bounds(self) -> Bounds:
         """What the way back may take."""
 
@@ -127,6 +130,15 @@ class Hub:
         """Who is sent this stream now."""
         with self._lock:
             return [downlink for (stream, _), downlink in self._downlinks.items() if stream == stream_id]
+
+    def downlinks_below(self, root: HubStream) -> list[Downlink]:
+        """Who is sent this stream, or one that was made of it."""
+        with self._lock:
+            return [
+                downlink
+                for (stream_id, _), downlink in self._downlinks.items()
+                if (stream := self._streams.get(stream_id)) is not None and stream.root() is root
+            ]
 
     def renew_downlinks(self, stream_id: str) -> None:
         """Send a stream anew to whoever watches it: its codec or its bounds changed."""

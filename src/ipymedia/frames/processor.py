@@ -101,6 +101,10 @@ class Processor(FrameSource):
             inlet.bounds = bounds
             self.reconnect()
 
+    def shown(self) -> None:
+        """A page showed a result: who pushed what it was made of may wait for that."""
+        self._upstream().shown()
+
     def reconnect(self) -> None:
         """Subscribe to the source anew: it, or the bounds, changed."""
         with self._outlets_lock:

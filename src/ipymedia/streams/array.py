@@ -199,23 +199,33 @@ class ArrayStream(RemadeByCell):
             self.state = "live"
         self._source().push(result.picture, result.overlays)
 
-    def drained(self, timeout: float = 10.0) -> None:
-        """Block until every page that watches has shown what was pushed; at once where none does.
+    def drained(self, timeout: float = 10.0, *, ahead: int = 0) -> None:
+        """Block until every page that watches this stream, or a function's over it, has shown what was pushed.
+
+        At once where none does. A loop of ``push`` and ``drained`` keeps the rate at which pictures are shown.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at most.
+        ahead
+            How many of the newest pictures may still be on their way: with 1 a loop is quickest, as the next picture
+            is made and encoded while the last one travels.
 
         Raises
         ------
         HostError
             ``timed_out``; or ``blocked_while_running`` where the host delivers no messages while a cell runs.
         """
-        hub, source, last = get_hub(), self._source(), self._source().index
+        hub, source, last = get_hub(), self._source(), self._source().index - ahead
 
         def all_shown() -> bool:
-            return all(downlink.shown_index >= last for downlink in hub.downlinks(self.stream_id))
+            return all(downlink.shown_index >= last for downlink in hub.downlinks_below(self))
 
         if in_running_cell() and not all_shown():
             deaf = [
                 downlink
-                for downlink in hub.downlinks(self.stream_id)
+                for downlink in hub.downlinks_below(self)
                 if not (downlink.page.during_cells or downlink.page.carrier == "socket")
             ]
             if deaf:
