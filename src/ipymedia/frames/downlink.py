@@ -11,10 +11,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import MediaError
 from ..protocol.messages import (
+    CREDIT_TIMEOUT_S,
     ErrorReport,
     FrameCredit,
     FrameData,
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
     from .codec.encoder import Encoder
 
 logger = logging.getLogger("ipymedia.frames")
+
+STILL_AFTER_S = 0.5
+STILL_REPEATS = 3
+"""Where nothing new comes for so long, the last picture is sent again, so many times: the encoder makes it sharper."""
+AGAIN_AFTER_S = 0.25
+"""A page that can't decode asks for each frame again; it is given it no more often than so."""
 
 _epochs = itertools.count(1)
 GONE_AFTER_S = 6.0
@@ -76,6 +84,10 @@ class Downlink:
         self.shown_index = -1
         """The newest frame that the page showed."""
         self._indexes: dict[int, int] = {}
+        self._last: Flowing | None = None
+        self._taken_s = 0.0
+        self._again_s = 0.0
+        self._repeats = 0
         self._sequence = 0
         self._need_key = True
         self._encoder: Encoder | None = None
@@ -108,6 +120,8 @@ class Downlink:
         """The page can't decode what comes."""
         if message.epoch == self._epoch:
             self._need_key = True
+            if time.monotonic() - self._again_s > AGAIN_AFTER_S:
+                self._send_again()
 
     def carrier_changed(self) -> None:
         """Another carrier leads to the page: what was under way is lost, and what was learnt does not hold."""
@@ -115,6 +129,7 @@ class Downlink:
             self._pace.reset()
             self._need_key = True
             self._room.notify()
+        self._send_again()
 
     def close(self) -> None:
         """Stop sending; the thread ends by itself. Idempotent."""
@@ -127,7 +142,7 @@ class Downlink:
             while True:
                 try:
                     self._wait_for_room()
-                    frame = self._outlet.take()
+                    frame = self._next()
                 except MediaError as error:
                     self._report(error)
                     continue
@@ -145,18 +160,54 @@ class Downlink:
     def _wait_for_room(self) -> None:
         with self._room:
             while not self._pace.may_send():
-                now_s = time.monotonic()
-                if self._pace.expire(now_s):
-                    self._need_key = True
-                    if now_s - self._heard_s > GONE_AFTER_S:
-                        threading.Thread(target=self._on_gone, args=(self,), daemon=True).start()
+                if self._expire():
                     continue
-                self._room.wait(self._pace.next_expiry_s(now_s))
+                self._room.wait(self._pace.next_expiry_s(time.monotonic()))
                 self._outlet.check()
+
+    def _expire(self) -> bool:
+        """Whether frames were lost, for which there is room again."""
+        now_s = time.monotonic()
+        if not self._pace.expire(now_s):
+            return False
+        self._need_key = True
+        if now_s - self._heard_s > GONE_AFTER_S:
+            threading.Thread(target=self._on_gone, args=(self,), daemon=True).start()
+        return True
+
+    def _next(self) -> Flowing | None:
+        """The next frame; where none comes for a while the last one again, sharper, and in case that it was lost."""
+        with self._room:
+            in_flight = self._pace.in_flight
+        repeat = self._last is not None and self._repeats < STILL_REPEATS
+        wait_s = STILL_AFTER_S if repeat else CREDIT_TIMEOUT_S if in_flight else None
+        frame = self._outlet.take(wait_s)
+        if frame is not None or wait_s is None:
+            return frame
+        with self._room:
+            if self._expire():
+                self._repeats = 0
+        if not repeat:
+            return None
+        self._repeats += 1
+        return self._last
+
+    def _send_again(self) -> None:
+        """The page has not got the last picture, and it may be the last for long."""
+        last, self._again_s = self._last, time.monotonic()
+        if last is not None:
+            self._outlet.put_again(last)
 
     def _send(self, frame: Flowing) -> None:
         from .overlays import to_shapes
 
+        again = frame is self._last
+        if again:
+            # As old as if it were taken now: what it waited for says nothing about the way.
+            waited_us = int(1e6 * (time.monotonic() - self._taken_s))
+            frame = replace(frame, time_us=frame.time_us + waited_us)
+        else:
+            self._last, self._taken_s, self._repeats = frame, time.monotonic(), 0
         shapes, masks = to_shapes(frame.overlays, frame.picture.size) if frame.overlays else (None, b"")
         origin = frame.origin
         if origin is not None and origin.page == self.page.id:
@@ -173,15 +224,19 @@ class Downlink:
                 shapes=shapes,
             )
             buffer: bytes = masks
+            self._last = None  # the page has the picture
             self._need_key = True  # the next picture, if one comes, follows none that the page has
         else:
             message, buffer = self._encode(frame)
             message.shapes = shapes
             buffer = buffer + masks if masks else buffer
         self._sequence += 1
-        self.rate.count()
+        if not again:
+            self.rate.count()
         self.sent_bytes += len(buffer)
         with self._room:
+            if not self._pace.in_flight:
+                self._heard_s = time.monotonic()  # until now there was nothing to hear
             self._pace.fps = self.rate.fps or self._pace.fps
             self._pace.sent(message.sequence, time.monotonic())
             self._indexes[message.sequence] = frame.index

@@ -97,6 +97,13 @@ class Outlet:
         if listener is not None:
             listener()
 
+    def put_again(self, frame: Flowing) -> None:
+        """Offer a frame once more that was lost on its way, unless a newer one waits."""
+        with self._changed:
+            if self._slot is None and not self._closed:
+                self._slot = frame
+                self._changed.notify()
+
     def take(self, timeout_s: float | None = None) -> Flowing | None:
         """Wait for a frame; None when the time is over.
 

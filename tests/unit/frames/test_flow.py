@@ -173,3 +173,12 @@ def test_the_end_of_a_source_ends_loops_and_leaves_others_waiting() -> None:
         loop.take(1)
     source.emit(frame(2))  # a film may be played again
     assert view.take(1) == frame(2)
+
+
+def test_a_lost_frame_is_offered_again_unless_a_newer_one_waits() -> None:
+    outlet = Source().subscribe()
+    outlet.put_again(frame(1))
+    assert outlet.take(0) == frame(1)
+    outlet.put(frame(2))
+    outlet.put_again(frame(1))
+    assert outlet.take(0) == frame(2)
