@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-import numpy as np
-
 from ipymedia.errors import CodecError, HostError, Reason
 from ipymedia.frames.codec import color
-from ipymedia.frames.codec.convert import from_array, to_array
+from ipymedia.frames.codec.convert import upright
 
 if TYPE_CHECKING:
     import av
@@ -175,10 +173,7 @@ class FilmReader:
         step = max(1, round(1 / (self.rate * self.time_base)))
         pts = frame.pts if frame.pts is not None and frame.pts > last else last + step
         color.stamp_film(frame)
-        quarters = round(frame.rotation / 90) % 4
-        if quarters:
-            frame = from_array(np.rot90(to_array(frame, "rgb24"), quarters), "rgb24")
-        return Picture(frame, pts, frame.duration or step)
+        return Picture(upright(frame), pts, frame.duration or step)
 
     def _failed(self, error: BaseException) -> CodecError:
         return CodecError(f"{self._name} was not read: {error}.", Reason.DECODE_FAILED)

@@ -72,6 +72,12 @@ def from_array(array: NDArray[np.uint8], pixel_format: str) -> av.VideoFrame:
     return av.VideoFrame.from_numpy_buffer(np.array(array, order="C"), format=pixel_format)
 
 
+def upright(frame: av.VideoFrame) -> av.VideoFrame:
+    """Turn a film's picture as the film says that it is to be seen; itself where it says nothing."""
+    quarters = round(frame.rotation / 90) % 4
+    return from_array(np.rot90(to_array(frame, "rgb24"), quarters), "rgb24") if quarters else frame
+
+
 def to_encodable(frame: av.VideoFrame, size: tuple[int, int], *, full_range: bool) -> av.VideoFrame:
     """Make the frame that an encoder takes: 4:2:0, BT.601, of the encoder's size, and nobody else's.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ipymedia.errors import CodecError, HostError, MediaError, Reason
 from ipymedia.frames.codec import color
+from ipymedia.frames.codec.convert import upright
 from ipymedia.frames.video_frame import VideoFrame
 
 if TYPE_CHECKING:
@@ -32,13 +34,18 @@ def read_media(
     while True:
         last_s = 0.0
         interval_s = 1 / 30
+        asked_s = time.monotonic()
         try:
-            with av.open(source, timeout=timeout_s, options=dict(options)) as container:
+            with av.open(source, timeout=timeout_s, options={**_options(source), **options}) as container:
                 for picture, at_s in _pictures(container, source):
                     interval_s = at_s - last_s if at_s > last_s else interval_s
                     last_s = at_s
                     yield picture, offset_s + at_s
+                    asked_s = time.monotonic()
         except (av.FFmpegError, ValueError) as error:
+            # FFmpeg's RTSP says "invalid data" where nothing came in time; the clock knows better.
+            if time.monotonic() - asked_s > 0.95 * timeout_s:
+                raise _late(source, error, timeout_s) from error
             raise _failure(source, error, timeout_s) from error
         if not loop:
             return
@@ -79,7 +86,7 @@ def _pictures(container: av.container.InputContainer, source: str) -> Iterator[t
         color.stamp_film(frame)
         at_s = float(frame.time) if frame.pts is not None else index / float(stream.average_rate or 30)
         first_s = at_s if first_s is None else first_s
-        yield VideoFrame(frame, at_s, index), at_s - first_s
+        yield VideoFrame(upright(frame), at_s, index), at_s - first_s
 
 
 def _failure(source: str, error: Exception, timeout_s: float) -> MediaError:
@@ -89,12 +96,21 @@ def _failure(source: str, error: Exception, timeout_s: float) -> MediaError:
     if isinstance(error, av.FileNotFoundError):
         return HostError(f"{name} was not opened: there is no such file.", Reason.NO_FILE, str(error))
     if isinstance(error, (av.ExitError, av.TimeoutError)):
-        return HostError(
-            f"{name} was not read: nothing came for {timeout_s:g} s. Is its server there, and its address right?",
-            Reason.TIMED_OUT,
-            str(error),
-        )
+        return _late(source, error, timeout_s)
     return CodecError(f"{name} was not read: {error}.", Reason.DECODE_FAILED)
+
+
+def _late(source: str, error: Exception, timeout_s: float) -> HostError:
+    return HostError(
+        f"{_shown(source)} was not read: nothing came for {timeout_s:g} s. Is its server there, and its address right?",
+        Reason.TIMED_OUT,
+        str(error),
+    )
+
+
+def _options(source: str) -> dict[str, str]:
+    """RTSP over TCP: UDP, FFmpeg's first choice, is the first thing that a firewall drops."""
+    return {"rtsp_transport": "tcp"} if source.startswith(("rtsp:", "rtsps:")) else {}
 
 
 def _shown(source: str) -> str:
