@@ -98,3 +98,4 @@ stream
     said = notebook.start("ArrayStream.from_iterable(broken())")
     notebook.wait_cell(said)
     notebook.output(said).get_by_text("broken failed in line 3").wait_for()
+    assert notebook.evaluate("(time.sleep(0.3), stream.state)[1]") == "live"  # though no view is left

@@ -19,6 +19,9 @@ from .remade import RemadeByCell
 if TYPE_CHECKING:
     from os import PathLike
 
+    from ..link.page import Page
+    from ..protocol.messages import StreamState
+
 _DRAINED_LATE = (
     "The pictures were not all shown within {timeout:g} s: a page that watches does not take them in. "
     "Is its connection slow, or its tab asleep?"
@@ -241,6 +244,9 @@ class ArrayStream(RemadeByCell):
         """End the stream, and what feeds it."""
         self._stop_feed()
         super().close()
+
+    def page_state(self, page: Page, message: StreamState) -> None:
+        """Nothing: the kernel alone knows. A view that comes later would call an ended stream live."""
 
     def _source(self) -> ArraySource:
         assert self._pictures is not None
