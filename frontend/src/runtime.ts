@@ -4,14 +4,17 @@ import { pageCapabilities } from "./frames/codecs";
 import type { OwnFrames } from "./frames/own_frames";
 import { Link } from "./link/link";
 import { pageId } from "./page";
+import type { Streams } from "./recorders/recorder";
+import { RecorderLive } from "./recorders/recorder";
 import type { ModelContext, Runtime, ViewContext } from "./registry";
 import { earlyRequests } from "./streams/early_requests";
 import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
 import type { LiveStream } from "./streams/live_stream";
 import { MappedLive } from "./streams/mapped";
-import { offerStream, referredId, streamOfWidget } from "./streams/model_stream";
+import { offerStream, streamOfWidget } from "./streams/model_stream";
 import { PageLive } from "./streams/page_live";
 import { renderPlayer } from "./ui/player";
+import { renderRecorder } from "./ui/recorder_view";
 
 /** How fast another library's widget is asked to draw. */
 const FOREIGN_FPS = 30;
@@ -21,7 +24,10 @@ interface Live {
   render(view: ViewContext): void;
 }
 
-export class PageRuntime implements Runtime {
+const RECORDERS = ["video_recorder", "audio_recorder", "image_recorder"] as const;
+type RecorderKind = (typeof RECORDERS)[number];
+
+export class PageRuntime implements Runtime, Streams {
   readonly #page = pageId();
   readonly #capabilities = pageCapabilities();
   readonly #links = new Map<string, Promise<Link>>();
@@ -40,7 +46,23 @@ export class PageRuntime implements Runtime {
     });
   }
 
-  initialize({ model, signal }: ModelContext): void {
+  initialize(context: ModelContext): void {
+    const kind = textOf(context.model, "_kind");
+    if (isRecorderKind(kind)) this.#initializeRecorder(kind, context);
+    else this.#initializeStream(context);
+  }
+
+  #initializeRecorder(kind: RecorderKind, { model, signal }: ModelContext): void {
+    const recorder = this.#link(textOf(model, "_session")).then(
+      (link) => new RecorderLive(textOf(model, "_recorder"), link, model, this, signal),
+    );
+    const shown = recorder.then((live) => ({
+      render: ({ model: seen, el, signal: ended }: ViewContext) => renderRecorder(seen, live, kind, el, ended),
+    }));
+    keep(this.#lives, textOf(model, "_own_id"), shown, signal);
+  }
+
+  #initializeStream({ model, signal }: ModelContext): void {
     const link = this.#link(textOf(model, "_session"));
     const id = textOf(model, "_stream");
     const live = link.then((opened) => this.#makeStream(id, opened, model, signal));
@@ -62,15 +84,18 @@ export class PageRuntime implements Runtime {
   }
 
   /**
-   * The stream of the widget that a trait names (`IPY_MODEL_…`): one of ours, or any other that gives one.
+   * The stream of a widget, by the id of its model: one of ours, or any other that gives one.
    *
    * Rejects with an error that has a `reason`.
    */
-  async openStream(model: AnyModel, reference: unknown, signal: AbortSignal): Promise<MediaStream> {
-    const id = referredId(reference);
-    if (id === null) throw Object.assign(new Error("There is no stream."), { reason: "no_stream" });
-    const live = this.#streamsByModel.get(id);
-    return live === undefined ? streamOfWidget(model, id, FOREIGN_FPS) : (await live).open(signal);
+  async open(model: AnyModel, widget: string, signal: AbortSignal): Promise<MediaStream> {
+    const live = this.#streamsByModel.get(widget);
+    return live === undefined ? streamOfWidget(model, widget, FOREIGN_FPS) : (await live).open(signal);
+  }
+
+  /** One of our own streams, by the id of its model; null for any other widget. */
+  live(widget: string): Promise<LiveStream> | null {
+    return this.#streamsByModel.get(widget) ?? null;
   }
 
   #link(session: string): Promise<Link> {
@@ -97,6 +122,10 @@ export class PageRuntime implements Runtime {
     signal.addEventListener("abort", () => this.#own.delete(id), { once: true });
     return live;
   }
+}
+
+function isRecorderKind(kind: string): kind is RecorderKind {
+  return (RECORDERS as readonly string[]).includes(kind);
 }
 
 /** Keeps a value under a name until the signal aborts, or another one takes the name. */

@@ -62,6 +62,10 @@ if TYPE_CHECKING:
         Polyline as Polyline,
     )
     from .frames.video_frame import VideoFrame as VideoFrame
+    from .recorders.audio import AudioRecorder as AudioRecorder
+    from .recorders.image import ImageRecorder as ImageRecorder
+    from .recorders.recorder import Recorder as Recorder
+    from .recorders.video import VideoRecorder as VideoRecorder
     from .streams.array import ArrayStream as ArrayStream
     from .streams.camera import CameraStream as CameraStream
     from .streams.mapped import MappedStream as MappedStream
@@ -91,6 +95,10 @@ _HOMES = {
     ),
     **dict.fromkeys(["Box", "Label", "Mask", "Points", "Polyline"], "frames.overlays"),
     "VideoFrame": "frames.video_frame",
+    "AudioRecorder": "recorders.audio",
+    "ImageRecorder": "recorders.image",
+    "Recorder": "recorders.recorder",
+    "VideoRecorder": "recorders.video",
     "ArrayStream": "streams.array",
     "CameraStream": "streams.camera",
     "MappedStream": "streams.mapped",

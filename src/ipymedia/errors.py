@@ -47,6 +47,11 @@ class Reason(str, Enum):
     BAD_RESULT = "bad_result"
     BAD_ARGUMENT = "bad_argument"
     EXECUTOR_FAILED = "executor_failed"
+    # recording
+    RECORDING_CUT = "recording_cut"
+    NOTHING_RECORDED = "nothing_recorded"
+    NOT_WRITABLE = "not_writable"
+    DISK_FULL = "disk_full"
     # protocol
     VERSION_MISMATCH = "version_mismatch"
     MALFORMED = "malformed"
@@ -140,6 +145,9 @@ _CLASS_OF_REASON: dict[Reason, type[MediaError]] = {
     **dict.fromkeys(
         [Reason.FUNCTION_FAILED, Reason.BAD_RESULT, Reason.BAD_ARGUMENT, Reason.EXECUTOR_FAILED],
         ProcessingError,
+    ),
+    **dict.fromkeys(
+        [Reason.RECORDING_CUT, Reason.NOTHING_RECORDED, Reason.NOT_WRITABLE, Reason.DISK_FULL], RecordingError
     ),
     **dict.fromkeys(
         [Reason.VERSION_MISMATCH, Reason.MALFORMED, Reason.TOO_LARGE, Reason.OUT_OF_ORDER], ProtocolError

@@ -11,11 +11,13 @@ import ipymedia
 
 NAMES = [
     "ArrayStream",
+    "AudioRecorder",
     "Box",
     "CameraStream",
     "CaptureError",
     "CodecError",
     "HostError",
+    "ImageRecorder",
     "Label",
     "MappedStream",
     "Mask",
@@ -29,11 +31,13 @@ NAMES = [
     "ProcessingError",
     "ProtocolError",
     "Reason",
+    "Recorder",
     "RecordingError",
     "RoomError",
     "ScreenStream",
     "Stats",
     "VideoFrame",
+    "VideoRecorder",
     "process",
 ]
 

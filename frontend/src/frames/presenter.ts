@@ -50,7 +50,10 @@ export class Presenter {
     this.height = height;
     for (const canvas of this.#canvases) this.#draw(canvas, picture, overlay);
     if (this.#stream !== null) this.#draw(this.#stream.canvas, picture, overlay);
-    this.#last = this.#canvases.values().next().value ?? this.#stream?.canvas ?? this.#last;
+    const shown = this.#canvases.values().next().value ?? this.#stream?.canvas;
+    // Nobody looks, but somebody may ask for this picture, or for a track that begins with it.
+    if (shown === undefined) this.#draw((this.#last ??= document.createElement("canvas")), picture, overlay);
+    else this.#last = shown;
   }
 
   /** A canvas that shows the stream until the signal aborts. */
@@ -81,6 +84,7 @@ export class Presenter {
       canvas.width = this.width || 640;
       canvas.height = this.height || 480;
       this.#stream = { canvas, stream: canvas.captureStream() };
+      if (this.#last !== null) canvas.getContext("2d", { alpha: false })?.drawImage(this.#last, 0, 0, canvas.width, canvas.height);
     }
     return this.#stream.stream;
   }

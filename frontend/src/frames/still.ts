@@ -3,22 +3,30 @@ import type { Bytes } from "../protocol/framing";
 import { readFrames } from "./reader";
 
 export interface Still {
-  readonly bitmap: ImageBitmap;
   readonly bytes: Bytes;
   readonly width: number;
   readonly height: number;
 }
 
-/** Takes the track's next frame; `quality` (0 to 1) is for JPEG. */
-export async function takeStill(track: MediaStreamTrack, format = "png", quality = 1): Promise<Still> {
+/** The track's next frame; the caller closes it. */
+export async function takePicture(track: MediaStreamTrack): Promise<ImageBitmap> {
+  return (await drawNext(track)).transferToImageBitmap();
+}
+
+async function drawNext(track: MediaStreamTrack): Promise<OffscreenCanvas> {
   const frame = await nextFrame(track);
-  const { displayWidth: width, displayHeight: height } = frame;
-  const canvas = new OffscreenCanvas(width, height);
+  const canvas = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
   canvas.getContext("2d", { alpha: false })?.drawImage(frame, 0, 0);
   frame.close();
+  return canvas;
+}
+
+/** Takes the track's next frame as a file; `quality` (0 to 1) is for JPEG. */
+export async function takeStill(track: MediaStreamTrack, format = "png", quality = 1): Promise<Still> {
+  const canvas = await drawNext(track);
+  const { width, height } = canvas;
   const blob = await canvas.convertToBlob({ type: format === "jpeg" ? "image/jpeg" : "image/png", quality });
   return {
-    bitmap: canvas.transferToImageBitmap(),
     bytes: new Uint8Array(await blob.arrayBuffer()),
     width,
     height,

@@ -9,7 +9,7 @@ import type { AnyModel } from "@anywidget/types";
 import { jupyterBaseUrl, newId, nowUs } from "../page";
 import type { Bytes, Received } from "../protocol/framing";
 import { Assembler, isMessage, join, pieces, ProtocolFailure } from "../protocol/framing";
-import type { Capabilities, LinkOffer, LinkPiece, Message, MessageOf } from "../protocol/messages.gen";
+import type { Capabilities, LinkOffer, LinkPiece, Message, MessageOf, ServedFile } from "../protocol/messages.gen";
 import {
   KEEPALIVE_INTERVAL_S,
   MAX_MESSAGE_BYTES,
@@ -104,6 +104,11 @@ export class Link extends EventTarget {
       this.#overComm(message, buffer);
       if (message.type === "frame.data") this.#credits.frameSent();
     }
+  }
+
+  /** Where a file of the kernel's can be fetched, or null where only this link leads to the kernel. */
+  fileUrl({ port, file }: ServedFile): string | null {
+    return this.#route.fileUrl(port, file, jupyterBaseUrl());
   }
 
   /** Something is live until the signal aborts: the socket is dialled, and watched. */

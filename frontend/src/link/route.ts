@@ -6,6 +6,8 @@ import { isLoopback } from "../page";
 import type { LinkOffer } from "../protocol/messages.gen";
 import { SOCKET_PATH } from "./socket";
 
+const FILE_PATH = "ipymedia/file";
+
 type Way = "proxy" | "straight";
 
 const SOON_MS = 450;
@@ -25,6 +27,13 @@ export class Route {
       return `${secure ? "wss" : "ws"}://${location.host}${baseUrl}proxy/127.0.0.1:${offer.port}/${SOCKET_PATH}`;
     }
     return isLoopback(location.hostname) ? `ws://127.0.0.1:${offer.port}/${SOCKET_PATH}` : null;
+  }
+
+  /** The address of a file that the kernel hands out, or null where no way is known to lead there. */
+  fileUrl(port: number, file: string, baseUrl: string | null): string | null {
+    if (!this.#worked || port === 0) return null;
+    if (this.#way === "straight") return `http://127.0.0.1:${port}/${FILE_PATH}/${file}`;
+    return baseUrl === null ? null : `${location.origin}${baseUrl}proxy/127.0.0.1:${port}/${FILE_PATH}/${file}`;
   }
 
   worked(): void {

@@ -1,6 +1,7 @@
 // Generated from src/ipymedia/protocol/messages/ by `python -m ipymedia.protocol.generate`; change those files instead.
 
 export const MAX_SIDE_PX = 8192;
+export const FILE_PART_BYTES = 524288;
 export const MIN_IN_FLIGHT = 2;
 export const MAX_IN_FLIGHT = 8;
 export const CREDIT_TIMEOUT_S = 1.0;
@@ -16,9 +17,14 @@ export const KEEPALIVE_INTERVAL_S = 60.0;
 export const WATCH_INTERVAL_S = 0.2;
 export const PING_AFTER_S = 0.25;
 export const PING_TIMEOUT_S = 0.9;
+export const RECORDER_TIMESLICE_MS = 500;
+export const RECORDER_CHUNK_BYTES = 1044480;
+export const RECORDER_WINDOW_BYTES = 4194304;
+export const RECORDER_KEPT_BYTES = 536870912;
+export const RECORDER_PATIENCE_S = 60.0;
 export const LINGER_S = 1.0;
 
-export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
+export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "recording_cut" | "nothing_recorded" | "not_writable" | "disk_full" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
 
 /** Something failed on one side and concerns the other's user. */
 export interface ErrorReport {
@@ -28,6 +34,30 @@ export interface ErrorReport {
   message: string;
   detail?: string;
   request?: string;
+}
+
+/** A file that a page may fetch, as long as the kernel hands it out. */
+export interface ServedFile {
+  file: string;
+  port: number;
+  size: number;
+  mime_type: string;
+  name: string;
+}
+
+/** A page asks for a part of a file. */
+export interface FileRead {
+  type: "file.read";
+  file: string;
+  offset: number;
+  length: number;
+}
+
+/** The part. Buffer: its bytes; fewer than were asked for at the file's end, none where there is no such file. */
+export interface FilePart {
+  type: "file.part";
+  file: string;
+  offset: number;
 }
 
 /** Overlays of one frame, and the size of the picture that their positions refer to. */
@@ -273,6 +303,84 @@ export interface MaskShape {
   opacity?: number;
 }
 
+/** Record a stream. */
+export interface RecorderStart {
+  type: "recorder.start";
+  recorder: string;
+  take: string;
+  widget: string;
+  what: string;
+  mime_types: string[];
+  video_bits_per_second?: number;
+}
+
+/** End a recording. */
+export interface RecorderStop {
+  type: "recorder.stop";
+  recorder: string;
+  take: string;
+}
+
+/** Pause a recording, or go on with it. */
+export interface RecorderPause {
+  type: "recorder.pause";
+  recorder: string;
+  take: string;
+  paused: boolean;
+}
+
+/** The page records. */
+export interface RecorderStarted {
+  type: "recorder.started";
+  recorder: string;
+  take: string;
+  mime_type: string;
+  width?: number;
+  height?: number;
+}
+
+/** A part of the recording's file. Buffer: its bytes, at most `RECORDER_CHUNK_BYTES`. */
+export interface RecorderChunk {
+  type: "recorder.chunk";
+  recorder: string;
+  take: string;
+  sequence: number;
+  last?: boolean;
+}
+
+/** The kernel has written all chunks up to this one. */
+export interface RecorderAck {
+  type: "recorder.ack";
+  recorder: string;
+  take: string;
+  sequence: number;
+}
+
+/** The page is heard again: send from this chunk on, or say that there is no such recording any more. */
+export interface RecorderResume {
+  type: "recorder.resume";
+  recorder: string;
+  take: string;
+  sequence: number;
+}
+
+/** The page can't record, or not any more; what was sent stays. */
+export interface RecorderFailed {
+  type: "recorder.failed";
+  recorder: string;
+  take: string;
+  reason: string;
+  message: string;
+}
+
+/** A recording's file is finished; or, without a file, there is none any more. */
+export interface RecorderResult {
+  type: "recorder.result";
+  recorder: string;
+  file: ServedFile | null;
+  download?: boolean;
+}
+
 /** A camera or microphone that the browser has. */
 export interface Device {
   kind: string;
@@ -360,6 +468,6 @@ export interface StatsKernel {
 
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = ErrorReport | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
+export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | RecorderStart | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

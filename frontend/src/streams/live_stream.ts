@@ -6,7 +6,7 @@ import type { AnyModel } from "@anywidget/types";
 import type { Link } from "../link/link";
 import type { Reason } from "../protocol/messages.gen";
 import { LINGER_S } from "../protocol/messages.gen";
-import { abortReason } from "./abort_reason";
+import { abortReason } from "../abort_reason";
 import type { StreamKindName } from "./kinds";
 
 export type StreamPhase = "idle" | "starting" | "live" | "stopped" | "failed";

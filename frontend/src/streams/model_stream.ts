@@ -7,6 +7,8 @@ import { isRecord } from "./record";
 
 /** A Backbone model, as far as it concerns us. */
 interface WidgetModel {
+  /** Backbone's: changes the model in this page alone, until it is saved. */
+  set?: (values: Readonly<Record<string, unknown>>) => void;
   captureStream?: (fps?: number) => unknown;
   /** A promise in ipyvolume's and ours. */
   stream?: PromiseLike<unknown>;
@@ -53,6 +55,14 @@ export async function offerStream(
   if (signal.aborted) return;
   own.captureStream = stream;
   Object.defineProperty(own, "stream", { get: stream, configurable: true });
+}
+
+/** Lets one of ipywidgets' players in this page play from an address; the kernel's model stays as it is. */
+export async function playFrom(model: AnyModel, reference: unknown, address: string): Promise<void> {
+  const id = referredId(reference);
+  if (id === null) return;
+  const player = await managerOf(model)?.get_model(id);
+  player?.set?.({ format: "url", value: new DataView(new TextEncoder().encode(address).buffer) });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Device } from "../protocol/messages.gen";
-import { abortReason } from "./abort_reason";
+import { abortReason } from "../abort_reason";
 import type { Attempt } from "./capture_error";
 import { CaptureFailure, captureFailure, insecureContext } from "./capture_error";
 import type { PreferredDevice, TrackWish } from "./constraints";

@@ -5,7 +5,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { OwnFrames } from "../frames/own_frames";
 import { Presenter } from "../frames/presenter";
-import { takeStill } from "../frames/still";
+import { takePicture } from "../frames/still";
 import { CameraSource } from "./camera";
 import { listDevices } from "./devices";
 import type { StreamKind } from "./kinds";
@@ -88,7 +88,7 @@ export class PageLive extends LiveStream {
     const track = this.#stream?.getVideoTracks()[0];
     if (!this.#here) return this.#presenter.grab();
     if (track === undefined) throw new Error(`There is no picture yet: wait until the ${this.#about.noun} has started.`);
-    return (await takeStill(track)).bitmap;
+    return takePicture(track);
   }
 
   override get needsClick(): boolean {

@@ -1,4 +1,4 @@
-import { abortReason } from "./abort_reason";
+import { abortReason } from "../abort_reason";
 import { CaptureFailure } from "./capture_error";
 import { FrameTimer } from "./frame_timer";
 import type { PageSource } from "./page_source";

@@ -1,5 +1,5 @@
 import type { Reason } from "../protocol/messages.gen";
-import { abortReason } from "./abort_reason";
+import { abortReason } from "../abort_reason";
 import { CaptureFailure, insecureContext } from "./capture_error";
 import type { PageSource } from "./page_source";
 import { isRecord } from "./record";

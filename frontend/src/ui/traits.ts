@@ -3,7 +3,7 @@ import type { Failure } from "../streams/live_stream";
 import { isRecord } from "../streams/record";
 
 /** The traits that the page may set; the kernel drops a write to any other. */
-export type WritableTrait = "playing" | "muted" | "mirrored" | "badge" | "device" | "microphone";
+export type WritableTrait = "playing" | "muted" | "mirrored" | "badge" | "device" | "microphone" | "recording" | "paused";
 
 export function readBoolean(model: AnyModel, name: string, otherwise: boolean): boolean {
   const value: unknown = model.get(name);
@@ -13,6 +13,11 @@ export function readBoolean(model: AnyModel, name: string, otherwise: boolean): 
 export function readString(model: AnyModel, name: string): string {
   const value: unknown = model.get(name);
   return typeof value === "string" ? value : "";
+}
+
+export function readNumber(model: AnyModel, name: string): number {
+  const value: unknown = model.get(name);
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
 }
 
 /** Whether the kernel's side of this model has the trait at all: a mapped stream has no `device`. */

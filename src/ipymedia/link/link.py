@@ -21,6 +21,7 @@ from ..protocol.framing import Buffer, parse_object
 from ..protocol.messages import (
     PROTOCOL_VERSION,
     Capabilities,
+    FileRead,
     LinkBye,
     LinkHello,
     LinkKeepalive,
@@ -35,6 +36,7 @@ from ..protocol.messages import (
     Message,
 )
 from .channel import LinkChannel
+from .files import Files
 from .offers import Offers
 from .page import Page
 from .server import LinkServer
@@ -55,6 +57,8 @@ class PageEvent(Enum):
     """Another carrier leads to it."""
     LOST = "lost"
     """It left, or does not answer."""
+    LEFT = "left"
+    """It said that it goes: it was closed, or is being reloaded. Told after `LOST`."""
 
 
 _MOST_PAGES = 64
@@ -73,6 +77,7 @@ class Link:
     def __init__(self, capabilities: Callable[[], Capabilities]) -> None:
         self.session = uuid.uuid4().hex
         self.offers = Offers()
+        self.files = Files()
         self.refused = 0
         """Messages that were malformed, too large, out of order, or for somebody else."""
         self._capabilities = capabilities
@@ -83,6 +88,7 @@ class Link:
         self._changed = threading.Condition(self._lock)
         self._channel: LinkChannel | None = None
         self._server: LinkServer | None = None
+        self.on(FileRead, self.files.answer)
 
     # --- who is there ---------------------------------------------------------------------------------------------
 
@@ -129,6 +135,11 @@ class Link:
     def on_page(self, listener: Callable[[Page, PageEvent], None]) -> None:
         """Call `listener(page, event)` when a page came, changed its carrier, or is gone."""
         self._page_listeners.append(listener)
+
+    @property
+    def port(self) -> int:
+        """Of the server; 0 before the first page was offered a socket."""
+        return self._server.port if self._server is not None else 0
 
     def lose(self, page: Page) -> None:
         """A page does not answer any more: forget it. When it speaks again it is asked to say hello."""
@@ -247,6 +258,7 @@ class Link:
                 self.offer(page, origin)
             case LinkBye():
                 self.lose(page)
+                self._tell(page, PageEvent.LEFT)
             case LinkKeepalive() | LinkUse():
                 pass
             case _:

@@ -13,6 +13,7 @@ from typing import Protocol
 from ..errors import ProtocolError
 from ..protocol.framing import Buffer
 from ..protocol.messages import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, Message
+from .files import FILE_PATH, FileHandler, Files
 from .offers import Offers
 from .socket import PageSocket
 
@@ -25,6 +26,7 @@ class SocketOwner(Protocol):
     """What a socket needs of whoever made the server; called on the server's thread."""
 
     offers: Offers
+    files: Files
 
     def socket_opened(self, socket: PageSocket) -> None:
         """A socket proved its offer."""
@@ -86,7 +88,10 @@ class LinkServer:
         from tornado.web import Application
 
         application = Application(
-            [(SOCKET_PATH, PageSocket, {"owner": self._owner})],
+            [
+                (SOCKET_PATH, PageSocket, {"owner": self._owner}),
+                (FILE_PATH, FileHandler, {"files": self._owner.files, "offers": self._owner.offers}),
+            ],
             websocket_max_message_size=MAX_MESSAGE_BYTES + MAX_HEADER_BYTES,
             log_function=_log_request,
         )

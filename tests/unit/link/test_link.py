@@ -105,7 +105,7 @@ def test_a_page_says_goodbye(link: Link, comms: Comms, events: list[object]) -> 
     speak(link, hello())
     link._receive_comm("", {"page": "page", "message": {"type": "link.bye"}}, [], True)
     link._receive_comm("", {"page": "page", "message": {"type": "link.bye"}}, [], True)
-    assert events == [("page", PageEvent.LOADED), ("page", PageEvent.LOST)]
+    assert events == [("page", PageEvent.LOADED), ("page", PageEvent.LOST), ("page", PageEvent.LEFT)]
     assert link.pages == []
 
 

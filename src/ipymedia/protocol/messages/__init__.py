@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from .base import *
 from .errors import *
+from .files import *
 from .frames import *
 from .keys import *
 from .link import *
 from .overlays import *
+from .recorders import *
 from .streams import *
 
 

@@ -1,0 +1,1 @@
+"""How a stream becomes a file."""

@@ -1,0 +1,1 @@
+"""Containers: finished, converted and read by PyAV."""
