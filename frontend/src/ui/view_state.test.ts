@@ -19,6 +19,16 @@ const DENIED = { reason: "permission_denied", message: "The camera was not start
 const RAISED = { reason: "function_failed", message: "edges: ValueError: no", detail: "Traceback" };
 
 describe("viewState", () => {
+  it("names the device that a function's stream waits for", () => {
+    for (const [noun, message] of [
+      ["camera", "The camera was not started."],
+      ["screen", "The screen was not shared."],
+    ] as const) {
+      const failure = { ...DENIED, message };
+      expect(viewState({ ...LIVE, kind: "mapped", phase: "failed", failure })).toMatchObject({ title: `The ${noun} is not allowed` });
+    }
+  });
+
   it("leaves the picture alone while all is well, and while it is paused", () => {
     expect(viewState(LIVE)).toEqual({ show: "picture" });
     expect(viewState({ ...STARTING, phase: "idle", playing: false })).toEqual({ show: "picture" });

@@ -54,6 +54,9 @@ const TITLES: Readonly<Record<string, string>> = {
   timed_out: "No answer",
 };
 
+/** A stream of the kernel's fails as its source does: the message says which device is meant. */
+const DEVICE = /^The (camera|microphone|screen)\b/u;
+
 const PAUSED_OR_LIVE: ViewState = { show: "picture" };
 
 /** One state from all that is known: what stops the picture comes before what disturbs it, that before a wait. */
@@ -89,7 +92,7 @@ function errorState(failure: Failure, noun: string, asBar: boolean, action: "ret
   return {
     show: asBar ? "bar" : "card",
     tone: "error",
-    title: (TITLES[failure.reason] ?? "This did not work").replace("{noun}", noun),
+    title: (TITLES[failure.reason] ?? "This did not work").replace("{noun}", DEVICE.exec(failure.message)?.[1] ?? noun),
     text: failure.message,
     detail: failure.detail ?? "",
     action: action === null ? null : { do: action, name: "Try again" },
