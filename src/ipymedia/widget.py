@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from traitlets import Unicode
+from traitlets import Dict, Unicode
 
-from .errors import HostError, Reason
+from .errors import HostError, MediaError, Reason, error_of
 
 logger = logging.getLogger("ipymedia.widget")
 
@@ -77,3 +77,25 @@ class MediaWidget(anywidget.AnyWidget):
             logger.warning("a page tried to set %s of %s: refused", sorted(refused), type(self).__name__)
         if allowed:
             super().set_state(allowed)
+
+
+class KernelWidget(MediaWidget):
+    """A widget that a kernel's process stands behind, and that tells what went wrong."""
+
+    _error = Dict(help="What went wrong: reason, message, detail.").tag(sync=True)
+    _session = Unicode(help="The kernel process that this widget belongs to.").tag(sync=True)
+
+    @property
+    def error(self) -> MediaError | None:
+        """What went wrong last, or None; gone again when it works again."""
+        if not self._error:
+            return None
+        return error_of(self._error["reason"], self._error["message"], self._error.get("detail", ""))
+
+    def set_error(self, error: MediaError | None) -> None:
+        """Keep an error for the user, in the view and in `error`; None clears it."""
+        self._error = (
+            {}
+            if error is None
+            else {"reason": error.reason.value, "message": error.message, "detail": error.detail[-20_000:]}
+        )

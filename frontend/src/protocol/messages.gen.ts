@@ -311,7 +311,6 @@ export interface RecorderStart {
   widget: string;
   what: string;
   mime_types: string[];
-  video_bits_per_second?: number;
 }
 
 /** End a recording. */

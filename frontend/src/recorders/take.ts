@@ -104,7 +104,7 @@ export class Take {
       throw failure("no_codec", `this browser records none of ${asked}. Choose another format, or other codecs.`);
     }
     this.stream = new MediaStream(tracks);
-    const videoBitsPerSecond = (this.request.video_bits_per_second ?? 0) || bitrateOf(tracks);
+    const videoBitsPerSecond = bitrateOf(tracks);
     const recorder = new MediaRecorder(this.stream, { mimeType, ...(videoBitsPerSecond > 0 ? { videoBitsPerSecond } : {}) });
     this.#recorder = recorder;
     let written = Promise.resolve();

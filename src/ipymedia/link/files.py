@@ -5,8 +5,10 @@ A path is never a page's to choose: it names what was registered, or gets nothin
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +19,19 @@ from tornado.web import HTTPError, StaticFileHandler
 from ..protocol.messages import FILE_PART_BYTES, FilePart, FileRead, ServedFile
 
 if TYPE_CHECKING:
-    from .offers import Offers
     from .page import Page
 
 FILE_PATH = r"/ipymedia/file/([0-9a-f]{32})"
+
+MAX_RANGE_BYTES = 2 << 20
+"""The most that one answer to a request for a range carries: jupyter-server-proxy holds an answer until it is whole,
+and refuses one of over 100 MB. Browsers ask on."""
+
+_MOST_PARTS = 8
+"""Parts that are read at once; a page that asks for more asks again."""
+
+
+_RANGE = re.compile(r"bytes=([0-9]{1,18})-([0-9]{0,18})")
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Files:
     def __init__(self) -> None:
         self._files: dict[str, _Registered] = {}
         self._lock = threading.Lock()
+        self._reading = threading.BoundedSemaphore(_MOST_PARTS)
 
     def add(self, path: Path, mime_type: str, name: str) -> str:
         """Hand a file out until `remove`; gives its id."""
@@ -64,30 +76,37 @@ class Files:
 
     def answer(self, page: Page, message: FileRead, _: object) -> None:
         """Send a part over the link, for pages that the server's HTTP does not reach."""
+        if not self._reading.acquire(blocking=False):
+            return
         # A thread: a disk may take its time, and this is called where messages are handled.
         threading.Thread(target=self._send_part, args=(page, message), daemon=True).start()
 
     def _send_part(self, page: Page, message: FileRead) -> None:
+        try:
+            page.send(FilePart(file=message.file, offset=message.offset), self._part(message))
+        finally:
+            self._reading.release()
+
+    def _part(self, message: FileRead) -> bytes:
         found = self.find(message.file)
-        data = b""
-        if found is not None:
-            try:
-                with found.path.open("rb") as file:
-                    file.seek(message.offset)
-                    data = file.read(min(message.length, FILE_PART_BYTES))
-            except OSError:
-                data = b""  # the page says that the file ends too early
-        page.send(FilePart(file=message.file, offset=message.offset), data)
+        if found is None:
+            return b""
+        try:
+            with found.path.open("rb") as file:
+                file.seek(message.offset)
+                return file.read(min(message.length, FILE_PART_BYTES))
+        except (OSError, OverflowError):
+            return b""  # the page says that the file ends too early
 
 
 class FileHandler(StaticFileHandler):
     """Tornado's own handler for files (ranges, conditions), which finds them in the registry."""
 
-    def initialize(self, files: Files, offers: Offers) -> None:  # type: ignore[override]
+    def initialize(self, files: Files, knows_origin: Callable[[str], bool]) -> None:  # type: ignore[override]
         """Called by Tornado before anything else."""
         super().initialize(path="")
         self._files = files
-        self._offers = offers
+        self._knows_origin = knows_origin
 
     def set_default_headers(self) -> None:
         """What a file is, is the kernel's word; opened by itself it may do nothing on Jupyter's origin."""
@@ -98,14 +117,24 @@ class FileHandler(StaticFileHandler):
         self.set_header("Cache-Control", "private, no-cache")
 
     def prepare(self) -> None:
-        """A page that reaches the server straight is of another origin, which must be a known one."""
+        """A page that reaches the server straight is of another origin, which must be that of a page that is there."""
+        self._bound_range()
         origin = self.request.headers.get("Origin")
         if origin is None:
             return
-        if not self._offers.knows_origin(origin):
+        if not self._knows_origin(origin):
             raise HTTPError(403)
         self.set_header("Access-Control-Allow-Origin", origin)
         self.set_header("Vary", "Origin")
+
+    def _bound_range(self) -> None:
+        """Answer a long range by its beginning; what is malformed is Tornado's to judge."""
+        match = _RANGE.fullmatch(self.request.headers.get("Range", ""))
+        if match is None:
+            return
+        first, last = int(match[1]), int(match[2] or 1 << 62)
+        last = min(last, first + MAX_RANGE_BYTES - 1) if last >= first else last
+        self.request.headers["Range"] = f"bytes={first}-{last}"
 
     @classmethod
     def get_absolute_path(cls, root: str, path: str) -> str:  # noqa: ARG003 (Tornado's signature)

@@ -211,6 +211,10 @@ class Link:
                 page_id, _plain(LinkMismatch(version=PROTOCOL_VERSION, message=_UNKNOWN_PAGE))
             )
 
+    def knows_origin(self, origin: str) -> bool:
+        """Whether a page that is there has this origin."""
+        return origin not in _NO_ORIGIN and any(page.origin == origin for page in self.pages)
+
     # --- what arrives over a socket (on the server's thread) ------------------------------------------------------
 
     def socket_opened(self, socket: PageSocket) -> None:

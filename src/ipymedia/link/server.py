@@ -28,6 +28,9 @@ class SocketOwner(Protocol):
     offers: Offers
     files: Files
 
+    def knows_origin(self, origin: str) -> bool:
+        """Whether a page that is there has this origin."""
+
     def socket_opened(self, socket: PageSocket) -> None:
         """A socket proved its offer."""
 
@@ -90,7 +93,11 @@ class LinkServer:
         application = Application(
             [
                 (SOCKET_PATH, PageSocket, {"owner": self._owner}),
-                (FILE_PATH, FileHandler, {"files": self._owner.files, "offers": self._owner.offers}),
+                (
+                    FILE_PATH,
+                    FileHandler,
+                    {"files": self._owner.files, "knows_origin": self._owner.knows_origin},
+                ),
             ],
             websocket_max_message_size=MAX_MESSAGE_BYTES + MAX_HEADER_BYTES,
             log_function=_log_request,

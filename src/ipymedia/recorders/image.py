@@ -33,7 +33,6 @@ class ImageRecorder(Recorder):
     """
 
     _recorder_kind = "image_recorder"
-    _what = "still"
 
     format = Unicode("png").tag(sync=True)
     image = Instance(Image).tag(sync=True, **widget_serialization)

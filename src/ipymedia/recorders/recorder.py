@@ -8,41 +8,35 @@ from __future__ import annotations
 
 import logging
 import shutil
-import tempfile
 import threading
 import time
 import uuid
-import weakref
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ipywidgets import DOMWidget, widget_serialization
-from traitlets import Bool, Dict, Float, Instance, Int, TraitError, Unicode, observe, validate
+from traitlets import Bool, Float, Instance, Int, TraitError, Unicode, observe, validate
 
-from ..errors import HostError, MediaError, Reason, RecordingError, error_of
+from ..errors import HostError, MediaError, Reason, RecordingError
 from ..frames.hub import get_hub
 from ..link.link import PageEvent
 from ..link.page import Page
-from ..protocol.messages import RecorderResult, RecorderStart, ServedFile
+from ..protocol.messages import RecorderResult, RecorderStart
 from ..streams.cell import current_cell
-from ..streams.media_stream import MediaStream
-from ..widget import MediaWidget
+from ..widget import KernelWidget
 from .desk import get_desk
 from .formats import with_ending
+from .kept import Kept
 from .media import FileBacked
+from .page_choice import page_for
 from .take import State, Take, cut_error, disk_error
 
 logger = logging.getLogger("ipymedia.recorders")
 
-STATES = ("idle", "starting", "recording", "paused", "stopping", "saving", "done", "failed")
 _TOLD_EVERY_S = 0.25
-_NO_PAGE = (
-    "The recording was not started: no page of this notebook is connected. "
-    "Open the notebook in a browser and show the stream."
-)
 
 
-class Recorder(MediaWidget):
+class Recorder(KernelWidget):
     """Base of the recorders. Shown in a cell, it has buttons, the time and the size.
 
     Attributes
@@ -75,21 +69,16 @@ class Recorder(MediaWidget):
     seconds = Float(0.0).tag(sync=True)
     size = Int(0).tag(sync=True)
     progress = Float(0.0).tag(sync=True)
-    _error = Dict(help="What went wrong: reason, message, detail.").tag(sync=True)
     _recorder = Unicode().tag(sync=True)
-    _session = Unicode(help="The kernel process that this recorder belongs to.").tag(sync=True)
     _media_id = Unicode(help="The model of the recording's player.").tag(sync=True)
 
     _recorder_kind: ClassVar[str] = ""
-    _what: ClassVar[str] = "film"
 
     def __init__(self, **kwargs: Any) -> None:
         hub = get_hub()
         hub.link.open()
         self._take: Take | None = None
-        self._folder: Path | None = None
-        self._file: Path | None = None
-        self._served = ""
+        self._kept = Kept()
         self._told_s = 0.0
         self._client = current_cell().client
         self._changed = threading.Condition()
@@ -101,16 +90,9 @@ class Recorder(MediaWidget):
             self._start()
 
     @property
-    def error(self) -> MediaError | None:
-        """What went wrong last, or None."""
-        if not self._error:
-            return None
-        return error_of(self._error["reason"], self._error["message"], self._error.get("detail", ""))
-
-    @property
     def file(self) -> Path | None:
         """The finished recording in a temporary folder, which goes with the recorder; None before there is one."""
-        return self._file
+        return self._kept.file
 
     def save(self, filename: str | None = None) -> None:
         """Write the recording to a file. Blocks; converts where the ending asks for another format.
@@ -127,15 +109,14 @@ class Recorder(MediaWidget):
         RecordingError
             The file could not be written, or not converted. The recording is kept.
         """
-        if self._file is None:
-            raise ValueError("No data, did you record anything?")
+        recorded = self._recorded()
         target = with_ending(str(filename or self.filename), self.format)
         ending = target.suffix.lstrip(".").lower()
         try:
-            if ending == self._file.suffix.lstrip("."):
-                shutil.copyfile(self._file, target)
+            if ending == recorded.suffix.lstrip("."):
+                shutil.copyfile(recorded, target)
             else:
-                self._convert(self._file, target, ending)
+                self._convert(recorded, target, ending)
         except OSError as error:
             raise disk_error(target, error) from error
 
@@ -147,8 +128,7 @@ class Recorder(MediaWidget):
         ValueError
             Nothing was recorded.
         """
-        if self._file is None:
-            raise ValueError("No data, did you record anything?")
+        self._recorded()
         for page in get_hub().link.pages:
             if page.client == self._client or len(get_hub().link.pages) == 1:
                 self._tell_result(page, download=True)
@@ -182,10 +162,10 @@ class Recorder(MediaWidget):
             take.cut(cut_error("the recorder was closed"))
         if self.comm is not None:
             get_desk().remove(self._recorder)
-            get_hub().link.files.remove(self._served)
             media = self._media()
             if isinstance(media, FileBacked):
                 media.close()
+            self._kept.close()
         super().close()
 
     def __enter__(self) -> Recorder:
@@ -213,10 +193,13 @@ class Recorder(MediaWidget):
         if event is PageEvent.LOADED:
             if take is not None and take.page.id == page.id:
                 take.resume(page)
-            if self._file is not None:
+            if self._kept.file is not None:
                 self._tell_result(page)
-        elif event is PageEvent.LEFT and take is not None and take.page.id == page.id:
-            take.cut(cut_error("its page was closed or reloaded"))
+        elif take is not None and take.page.id == page.id:
+            if event is PageEvent.LOST:
+                take.page_lost()
+            elif event is PageEvent.LEFT:
+                take.cut(cut_error("its page was closed or reloaded"))
 
     # --- starting and stopping ------------------------------------------------------------------------------------
 
@@ -244,37 +227,19 @@ class Recorder(MediaWidget):
         if self._take is not None:
             return  # it is being finished; `recording` falls back, and may be set again
         try:
-            page = self._page()
-            assert self.stream is not None  # or `_page` would have raised
+            page = page_for(self.stream, self._client)
+            assert self.stream is not None  # or there would be no page for it
             request = self._request(Take.new_id(), self.stream.model_id)
         except MediaError as error:
             self._fail(error)
             return
-        self._set_error(None)
+        self.set_error(None)
         self.state = "starting"
-        path = self._raw_path()
+        path = self._kept.new_path()
         self._take = Take(self._recorder, page, path, request, self._take_changed, self._take_ended)
 
     def _request(self, take: str, widget: str) -> RecorderStart:
         raise NotImplementedError
-
-    def _page(self) -> Page:
-        """Which page records: the one that makes the pictures, else one that shows them, else that of the cell."""
-        link, stream = get_hub().link, self.stream
-        if stream is None:
-            raise RecordingError(
-                "The recording was not started: the recorder has no stream. Set its `stream`.",
-                Reason.NO_STREAM,
-            )
-        found: Page | None = None
-        if isinstance(stream, MediaStream):
-            watching = get_hub().downlinks(stream.stream_id)
-            found = stream.capturing_page() or (watching[0].page if watching else None)
-        pages = link.pages
-        found = found or link.page_of_client(self._client) or (pages[0] if pages else None)
-        if found is None:
-            raise HostError(_NO_PAGE, Reason.NO_PAGE)
-        return found
 
     # --- as it goes, on the take's thread -------------------------------------------------------------------------
 
@@ -295,17 +260,21 @@ class Recorder(MediaWidget):
             return
         self.state = "saving"
         self.seconds, self.size = round(take.seconds, 2), take.size
+        finished: Path | None = None
         try:
             finished = self._finish(take) if take.size else None
         except OSError as failure:
-            finished, error = None, error or disk_error(take.path, failure)
+            error = error or disk_error(take.path, failure)
         except MediaError as failure:
-            finished, error = None, error or failure
-        if finished is not None:
-            self._file = finished
+            error = error or failure
+        except Exception as failure:  # a bug of ours must not leave it "saving" for ever
+            logger.exception("a recording was not finished")
+            error = error or RecordingError(
+                f"The recording was not finished: {failure}. What came is in {take.path}.", Reason.UNKNOWN
+            )
         # Before the value: who observes it may set `recording` again at once.
         self._take = None
-        self._set_error(error)
+        self.set_error(error)
         self.paused = False
         self.recording = False
         if finished is None:
@@ -314,10 +283,9 @@ class Recorder(MediaWidget):
             self._publish(finished, error)
 
     def _publish(self, finished: Path, error: MediaError | None) -> None:
-        get_hub().link.files.remove(self._served)
         self.size = finished.stat().st_size
         media = self._media()
-        self._served = get_hub().link.files.add(finished, self._mime_type(), self._download_name())
+        self._kept.keep(finished, self._mime_type(), self._download_name())
         for page in get_hub().link.pages:
             self._tell_result(page)
         if self.autosave:
@@ -325,7 +293,7 @@ class Recorder(MediaWidget):
                 self.save()
             except MediaError as failure:
                 error = failure
-                self._set_error(failure)
+                self.set_error(failure)
         self.state = "done" if error is None else "failed"
         with self._changed:
             self._changed.notify_all()
@@ -369,28 +337,16 @@ class Recorder(MediaWidget):
         return with_ending(Path(self.filename).name or "record", self.format).name
 
     def _tell_result(self, page: Page, *, download: bool = False) -> None:
-        hub = get_hub()
-        file: ServedFile | None = None
-        if self._served:
-            file = hub.link.files.describe(self._served, hub.link.port)
-        page.send(RecorderResult(recorder=self._recorder, file=file, download=download))
+        page.send(RecorderResult(recorder=self._recorder, file=self._kept.served(), download=download))
 
-    def _raw_path(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="ipymedia-"))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        return self._folder / f"{uuid.uuid4().hex}.part"
+    def _recorded(self) -> Path:
+        if self._kept.file is None:
+            raise ValueError("No data, did you record anything?")
+        return self._kept.file
 
     def _fail(self, error: MediaError) -> None:
-        self._set_error(error)
+        self.set_error(error)
         self.state = "failed"
         self.recording = False
         with self._changed:
             self._changed.notify_all()
-
-    def _set_error(self, error: MediaError | None) -> None:
-        self._error = (
-            {}
-            if error is None
-            else {"reason": error.reason.value, "message": error.message, "detail": error.detail[-20_000:]}
-        )

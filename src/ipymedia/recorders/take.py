@@ -87,6 +87,7 @@ class Take:
         self._next = 0
         self._began_s = time.monotonic()
         self._recorded_s = 0.0
+        self._page_lost = False
         self._chunks: queue.Queue[tuple[RecorderChunk, bytes] | MediaError] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="ipymedia-take", daemon=True)
         self._thread.start()
@@ -125,8 +126,12 @@ class Take:
 
     def resume(self, page: Page) -> None:
         """The page is heard again after a loss."""
-        self.page = page
+        self.page, self._page_lost = page, False
         page.send(RecorderResume(recorder=self._recorder, take=self.id, sequence=self._next))
+
+    def page_lost(self) -> None:
+        """The page does not answer: it has `RECORDER_PATIENCE_S` to come back."""
+        self._page_lost = True
 
     def cut(self, error: MediaError) -> None:
         """End now, with what was written."""
@@ -173,7 +178,7 @@ class Take:
             try:
                 item = self._chunks.get(timeout=RECORDER_PATIENCE_S)
             except queue.Empty:
-                if self.state is State.PAUSED:
+                if self.state is State.PAUSED and not self._page_lost:
                     continue
                 return cut_error("its page was silent for too long")
             if isinstance(item, MediaError):

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from traitlets import Bool, Dict, Unicode
+from traitlets import Bool, Unicode
 
-from ..errors import CaptureError, MediaError, Reason, error_of
+from ..errors import CaptureError, MediaError, Reason
 from ..frames.flow import Bounds, FrameSource
 from ..frames.hub import get_hub
 from ..protocol.messages import StatsKernel, StatsReport
-from ..widget import MediaWidget
+from ..widget import KernelWidget
 from .bounds import bounds_of
 from .stats import Stats
 
@@ -31,7 +31,7 @@ logger = logging.getLogger("ipymedia.streams")
 STATES = ("idle", "starting", "live", "stopped", "failed")
 
 
-class MediaStream(MediaWidget):
+class MediaStream(KernelWidget):
     """A live stream of pictures (and sound). Shown in a cell, it is a player with controls.
 
     Attributes
@@ -48,9 +48,7 @@ class MediaStream(MediaWidget):
     ).tag(sync=True)
     playing = Bool(True, help="False pauses the picture.").tag(sync=True, page_may_set=True)
     badge = Bool(False, help="True shows the figures on the picture.").tag(sync=True, page_may_set=True)
-    _error = Dict(help="What went wrong: reason, message, detail.").tag(sync=True)
     _stream = Unicode(help="The stream's id; a page can't see the model's.").tag(sync=True)
-    _session = Unicode(help="The kernel process that this stream belongs to.").tag(sync=True)
 
     _frame_kind: ClassVar[str] = ""
 
@@ -63,13 +61,6 @@ class MediaStream(MediaWidget):
             _kind=self._frame_kind, _stream=uuid.uuid4().hex, _session=hub.link.session, **kwargs
         )
         hub.add(self.stream_id, self)
-
-    @property
-    def error(self) -> MediaError | None:
-        """What went wrong last, or None; gone again when it works again."""
-        if not self._error:
-            return None
-        return error_of(self._error["reason"], self._error["message"], self._error.get("detail", ""))
 
     @property
     def stats(self) -> Stats:
@@ -304,14 +295,6 @@ class MediaStream(MediaWidget):
             # What a camera could not do may leave it running as it was: the page says "failed" next where it is so.
             if not isinstance(error, CaptureError):
                 self.source().fail(error)
-
-    def set_error(self, error: MediaError | None) -> None:
-        """Keep an error for the user, in the view and in `error`; None clears it."""
-        self._error = (
-            {}
-            if error is None
-            else {"reason": error.reason.value, "message": error.message, "detail": error.detail[-20_000:]}
-        )
 
     def _check_picture(self, method: str) -> None:
         if not self.has_picture():

@@ -37,8 +37,6 @@ class RecorderStart(Message, tag="recorder.start", kw_only=True):
     """``film``, ``sound`` (alone) or ``still``: one picture, which is one take's only content."""
     mime_types: Annotated[list[Short], Meta(max_length=32)]
     """In the order of preference; the page takes the first that it can."""
-    video_bits_per_second: Count = 0
-    """0 leaves it to the browser."""
 
 
 class RecorderStop(Message, tag="recorder.stop", kw_only=True):
