@@ -4,8 +4,9 @@ import { pageCapabilities } from "./frames/codecs";
 import type { OwnFrames } from "./frames/own_frames";
 import { Link } from "./link/link";
 import { pageId } from "./page";
+import { loadChunk } from "./link/chunk";
+import type * as RecordersChunk from "./recorders";
 import type { Streams } from "./recorders/recorder";
-import { RecorderLive } from "./recorders/recorder";
 import type { ModelContext, Runtime, ViewContext } from "./registry";
 import { earlyRequests } from "./streams/early_requests";
 import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
@@ -13,8 +14,8 @@ import type { LiveStream } from "./streams/live_stream";
 import { MappedLive } from "./streams/mapped";
 import { offerStream, streamOfWidget } from "./streams/model_stream";
 import { PageLive } from "./streams/page_live";
+import { installStyle } from "./ui/install_style";
 import { renderPlayer } from "./ui/player";
-import { renderRecorder } from "./ui/recorder_view";
 
 /** How fast another library's widget is asked to draw. */
 const FOREIGN_FPS = 30;
@@ -53,12 +54,16 @@ export class PageRuntime implements Runtime, Streams {
   }
 
   #initializeRecorder(kind: RecorderKind, { model, signal }: ModelContext): void {
-    const recorder = this.#link(textOf(model, "_session")).then(
-      (link) => new RecorderLive(textOf(model, "_recorder"), link, model, this, signal),
-    );
-    const shown = recorder.then((live) => ({
-      render: ({ model: seen, el, signal: ended }: ViewContext) => renderRecorder(seen, live, kind, el, ended),
-    }));
+    const shown = this.#link(textOf(model, "_session")).then(async (link): Promise<Live> => {
+      const { RecorderLive, renderRecorder } = await loadChunk<typeof RecordersChunk>(link, "recorders");
+      const live = new RecorderLive(textOf(model, "_recorder"), link, model, this, signal);
+      return {
+        render: ({ model: seen, el, signal: ended }) => {
+          installStyle(document);
+          renderRecorder(seen, live, kind, el, ended);
+        },
+      };
+    });
     keep(this.#lives, textOf(model, "_own_id"), shown, signal);
   }
 

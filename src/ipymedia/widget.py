@@ -39,6 +39,12 @@ def static_text(name: str) -> str:
         ) from error
 
 
+def chunk_text(name: str) -> str | None:
+    """Text of a part of the bundle that is sent when it is first used; None where there is none of this name."""
+    names = {path.stem: path for path in (_STATIC / "chunks").glob("*.js")}
+    return names[name].read_text(encoding="utf-8") if name in names else None
+
+
 class MediaWidget(anywidget.AnyWidget):
     """Base of all widgets of this package.
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from playwright.sync_api import BrowserContext
 
-from tests.e2e.harness import shows, watch_capture
+from tests.e2e.harness import Relay, shows, watch_capture
 
 CAMERA = """
 import io, time
@@ -169,3 +169,56 @@ film
     for wrong, error in (("film.stream = 3", "TraitError"), ("film.format = 'exe'", "RecordingError")):
         said = notebook.run(f"try:\n    {wrong}\nexcept Exception as e:\n    print(type(e).__name__)")
         assert said == f"{error}\n"
+
+
+def test_a_page_that_goes_leaves_a_film_that_plays(open_notebook, context: BrowserContext) -> None:
+    notebook = open_notebook(
+        [CAMERA + PROBE + "film = VideoRecorder(stream=camera)\nfilm"],
+        context=context,
+    )
+    notebook.run_cell(0)
+    notebook.run("film.recording = True")
+    notebook.wait_for("film.state == 'recording' and film.seconds > 3")
+    seconds = notebook.evaluate("film.seconds")
+    notebook.reload()
+    notebook.wait_for("film.state == 'failed' and not film.recording")
+    assert notebook.evaluate("film.error.reason.value") == "recording_cut"
+    duration_s = notebook.evaluate("probe(film.video.value)['duration_s']")
+    assert duration_s > seconds - 2
+    # The page that came back shows what was kept, and why it ends early.
+    view = notebook.output(0)
+    view.get_by_text("cut short").wait_for()
+    played = view.locator("video.ipymedia-recorder-media")
+    notebook.page.wait_for_function("v => v.duration > 1", arg=played.element_handle())
+
+    # It records again, and a kernel that dies leaves what it had not written in the page.
+    notebook.run("film.recording = True")
+    notebook.wait_for("film.state == 'recording' and film.error is None")
+    notebook.restart()
+    view.get_by_text("The kernel is gone").wait_for()
+
+
+def test_nothing_is_lost_while_the_network_is_gone(lab, barcode_context, open_notebook) -> None:
+    """The frames' own numbers are read from the film: as many are missing as without the cut, and none twice."""
+    with Relay(lab.port) as relay:
+        notebook = open_notebook(
+            [
+                CAMERA.replace("'audio': True", "'audio': False").replace("24}", "30}")
+                + PROBE
+                + "film = VideoRecorder(stream=camera)\nfilm"
+            ],
+            server=lab.through(relay.port),
+            context=barcode_context,
+        )
+        notebook.run_cell(0)
+        notebook.run("film.recording = True")
+        notebook.wait_for("film.state == 'recording' and film.seconds > 2")
+        relay.cut("stall")
+        notebook.page.wait_for_timeout(20_000)  # the cut itself: nothing is awaited
+        relay.restore()
+        notebook.wait_for("film.size > 0 and film.seconds > 24", timeout_s=90)
+        notebook.run("film.recording = False; film.wait(30)")
+        times = notebook.evaluate("probe(film.video.value)['frames']")
+        assert times[-1] > 23
+        assert max(b - a for a, b in pairwise(times)) < 0.5
+        assert len(times) > 0.9 * 30 * times[-1]

@@ -24,3 +24,13 @@ def test_bundle_is_small_and_complete(name: str, limit_bytes: int) -> None:
 
 def test_package_is_typed() -> None:
     assert (files("ipymedia") / "py.typed").is_file()
+
+
+def test_parts_of_the_bundle_are_found_by_name_alone() -> None:
+    from ipymedia.widget import chunk_text
+
+    for chunk in (STATIC / "chunks").iterdir():
+        assert 0 < len(chunk.read_bytes()) <= 300_000
+    assert "recorder" in (chunk_text("recorders") or "")
+    for name in ("nothing", "../runtime", "recorders.js", "", "/etc/passwd"):
+        assert chunk_text(name) is None

@@ -251,6 +251,18 @@ export interface LinkPiece {
   count: number;
 }
 
+/** The page needs a part of the bundle that is sent when it is first used. */
+export interface LinkWantChunk {
+  type: "link.want_chunk";
+  name: string;
+}
+
+/** The part. Buffer: its module's text; none where there is no such part. */
+export interface LinkChunk {
+  type: "link.chunk";
+  name: string;
+}
+
 /** A rectangle with an optional text. */
 export interface BoxShape {
   type: "box";
@@ -311,6 +323,12 @@ export interface RecorderStart {
   widget: string;
   what: string;
   mime_types: string[];
+}
+
+/** A recorder is there in a page, or is heard again, and asks what goes on and what is to be shown. */
+export interface RecorderHello {
+  type: "recorder.hello";
+  recorder: string;
 }
 
 /** End a recording. */
@@ -467,6 +485,6 @@ export interface StatsKernel {
 
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | RecorderStart | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
+export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

@@ -25,6 +25,8 @@ export interface ChunksListener {
   done(): void;
   /** More than a page may keep is waiting. */
   full(): void;
+  /** What was put away can't be read any more. */
+  lost(error: unknown): void;
 }
 
 export class Chunks {
@@ -127,6 +129,8 @@ export class Chunks {
         this.#cursor = chunk.sequence + 1;
         this.#listener.send(chunk.sequence, chunk.last, bytes);
       }
+    } catch (error) {
+      if (!this.#ended) this.#listener.lost(error);
     } finally {
       this.#pumping = false;
     }

@@ -1,6 +1,6 @@
 /** A recorder as it lives in a page: records what the kernel asks it to, one take at a time. */
 import type { AnyModel } from "@anywidget/types";
-import { addressOf } from "../link/fetch_file";
+import { addressOf, fetchFile } from "../link/fetch_file";
 import type { Link } from "../link/link";
 import type { RecorderResult, RecorderStart, ServedFile } from "../protocol/messages.gen";
 import type { LiveStream } from "../streams/live_stream";
@@ -11,10 +11,16 @@ import { Take } from "./take";
 /** Which trait holds ipywidgets' player of the recording. */
 const PLAYERS = ["video", "audio", "image"] as const;
 
+const WHOLE_BYTES = 64 << 20;
+
 /** Lets the browser save a file that the kernel hands out. */
 export async function saveFile(link: Link, file: ServedFile, signal: AbortSignal): Promise<void> {
   const anchor = document.createElement("a");
-  anchor.href = await addressOf(link, file, () => undefined, signal);
+  // A proxy refuses an answer of over 100 MB, and a download asks for no ranges.
+  anchor.href =
+    file.size > WHOLE_BYTES
+      ? URL.createObjectURL(await fetchFile(link, file, () => undefined, signal))
+      : await addressOf(link, file, () => undefined, signal);
   anchor.download = file.name;
   anchor.click();
 }
@@ -27,7 +33,7 @@ export interface Streams {
   open(model: AnyModel, widget: string, signal: AbortSignal): Promise<MediaStream>;
 }
 
-/** Events: "result" when there is another recording to show, "rest" when the kernel is gone and something is left. */
+/** Events: "result" when there is another recording to show, "rest" when what is left here, or could not be, is to be said. */
 export class RecorderLive extends EventTarget {
   readonly id: string;
   readonly link: Link;
@@ -37,6 +43,8 @@ export class RecorderLive extends EventTarget {
   #take: Take | null = null;
   result: RecorderResult | null = null;
   rest: Blob | null = null;
+  /** Whether the last take ended as the page could keep no more of what the kernel did not take. */
+  wasFull = false;
 
   /** @param signal ends with the widget's model. */
   constructor(id: string, link: Link, model: AnyModel, streams: Streams, signal: AbortSignal) {
@@ -46,6 +54,8 @@ export class RecorderLive extends EventTarget {
     this.#model = model;
     this.#streams = streams;
     this.#signal = signal;
+    const hello = (): void => link.send({ type: "recorder.hello", recorder: id });
+    link.addEventListener("loaded", hello, { signal });
     link.on("recorder.start", (message) => message.recorder === id && this.#start(message), signal);
     link.on("recorder.stop", (message) => message.recorder === id && this.#named(message.take)?.stop(), signal);
     link.on("recorder.pause", (message) => message.recorder === id && this.#named(message.take)?.pause(message.paused), signal);
@@ -54,6 +64,7 @@ export class RecorderLive extends EventTarget {
     link.on("recorder.result", (message) => message.recorder === id && this.#show(message), signal);
     link.addEventListener("phase", () => void this.#phaseChanged(), { signal });
     signal.addEventListener("abort", () => this.#take?.end(), { once: true });
+    hello(); // what the kernel said before this was there is said again
   }
 
   /** The stream's tracks, as they are recorded now; for a meter. */
@@ -68,8 +79,15 @@ export class RecorderLive extends EventTarget {
   #start(request: RecorderStart): void {
     if (this.#named(request.take) !== null) return; // the message came twice
     this.#take?.end();
-    const take = new Take(request, this.link, this.#signal, () => {
-      if (this.#take === take) this.#take = null;
+    this.wasFull = false;
+    const take = new Take(request, this.link, this.#signal, {
+      over: () => {
+        if (this.#take === take) this.#take = null;
+      },
+      changed: () => {
+        this.wasFull = take.wasFull;
+        this.dispatchEvent(new Event("rest"));
+      },
     });
     this.#take = take;
     this.rest = null;

@@ -18,18 +18,22 @@ export class Take {
   readonly #scope = new AbortController();
   readonly #chunks: Chunks;
   readonly #over: () => void;
+  readonly #changed: () => void;
   #recorder: MediaRecorder | null = null;
+  /** Settles when the recorder has stopped and all that it gave is in the chunks. */
+  #written: Promise<void> = Promise.resolve();
   #stopped = false;
   #paused = false;
   stream: MediaStream | null = null;
   /** Whether it was stopped as the page could keep no more of what the kernel did not take. */
   wasFull = false;
 
-  /** @param signal ends with the recorder's model. @param over is called when the kernel has all, or nothing comes any more. */
-  constructor(request: RecorderStart, link: Link, signal: AbortSignal, over: () => void) {
+  /** @param signal ends with the recorder's model. @param on `over`: the kernel has all, or nothing comes any more. */
+  constructor(request: RecorderStart, link: Link, signal: AbortSignal, on: { over: () => void; changed: () => void }) {
     this.request = request;
     this.#link = link;
-    this.#over = over;
+    this.#over = on.over;
+    this.#changed = on.changed;
     signal.addEventListener("abort", () => this.end(), { once: true, signal: this.#scope.signal });
     const { recorder, take } = request;
     this.#chunks = new Chunks(
@@ -37,6 +41,8 @@ export class Take {
         send: (sequence, last, bytes) => link.send({ type: "recorder.chunk", recorder, take, sequence, last }, bytes),
         done: () => this.end(),
         full: () => this.#full(),
+        lost: (error) =>
+          this.fail("recording_cut", `The recording was cut short: the browser lost a part that waited (${String(error)}).`),
       },
       new Shelf(`ipymedia-${take}`),
     );
@@ -76,6 +82,7 @@ export class Take {
 
   async rest(): Promise<Blob> {
     this.stop();
+    await this.#written;
     return this.#chunks.rest();
   }
 
@@ -118,7 +125,9 @@ export class Take {
       const cause: unknown = (event as { error?: unknown }).error;
       this.fail("encode_failed", `The recording ended: ${cause instanceof Error ? cause.message : "the browser can't encode it."}`);
     });
-    recorder.addEventListener("stop", () => void written.then(() => this.#chunks.finish()));
+    this.#written = new Promise((resolve) => {
+      recorder.addEventListener("stop", () => void written.then(() => this.#chunks.finish()).then(resolve), { once: true });
+    });
     recorder.start(RECORDER_TIMESLICE_MS);
     this.#started(recorder.mimeType, 0, 0);
     if (this.#stopped) recorder.stop(); // it was stopped before it could start
@@ -146,8 +155,10 @@ export class Take {
   }
 
   #full(): void {
-    if (!this.#stopped) this.stop();
+    if (this.#stopped) return;
+    this.stop();
     this.wasFull = true;
+    this.#changed();
   }
 }
 

@@ -7,8 +7,8 @@ import { isRecord } from "./record";
 
 /** A Backbone model, as far as it concerns us. */
 interface WidgetModel {
-  /** Backbone's: changes the model in this page alone, until it is saved. */
-  set?: (values: Readonly<Record<string, unknown>>) => void;
+  /** ipywidgets': takes a state as if the kernel had sent it; Backbone's own `set` would be sent to the kernel. */
+  set_state?: (state: Readonly<Record<string, unknown>>) => void;
   captureStream?: (fps?: number) => unknown;
   /** A promise in ipyvolume's and ours. */
   stream?: PromiseLike<unknown>;
@@ -62,7 +62,7 @@ export async function playFrom(model: AnyModel, reference: unknown, address: str
   const id = referredId(reference);
   if (id === null) return;
   const player = await managerOf(model)?.get_model(id);
-  player?.set?.({ format: "url", value: new DataView(new TextEncoder().encode(address).buffer) });
+  player?.set_state?.({ format: "url", value: new DataView(new TextEncoder().encode(address).buffer) });
 }
 
 /**

@@ -5,7 +5,6 @@ import { saveFile } from "../recorders/recorder";
 import { element } from "./element";
 import type { IconName } from "./icons";
 import { icon } from "./icons";
-import { installStyle } from "./install_style";
 import { readBoolean, readError, readNumber, readString, setTrait, watchTraits } from "./traits";
 
 type RecorderKind = "video_recorder" | "audio_recorder" | "image_recorder";
@@ -24,6 +23,13 @@ const STATES: Readonly<Record<string, string>> = {
 
 const REST = "The kernel is gone. What it had not written yet can be saved here.";
 
+const FULL = "The recording ended: the kernel took nothing for so long that the page could keep no more. What there is follows.";
+
+function whatToSay(model: AnyModel, live: RecorderLive): string {
+  if (live.rest !== null) return REST;
+  return readError(model)?.message ?? (live.wasFull ? FULL : "");
+}
+
 /** One view of a recorder: its buttons, how long and how large the recording is, and what was recorded last. */
 export function renderRecorder(
   model: AnyModel,
@@ -32,7 +38,6 @@ export function renderRecorder(
   el: HTMLElement,
   signal: AbortSignal,
 ): void {
-  installStyle(document);
   el.classList.add("ipymedia-view");
   const button = (className: string, click: () => void): HTMLButtonElement => {
     const made = element("button", `ipymedia-button ${className}`, { type: "button" });
@@ -75,7 +80,7 @@ export function renderRecorder(
     figures.textContent = still ? "" : describe(readNumber(model, "seconds"), readNumber(model, "size"));
     progress.hidden = state !== "saving";
     progress.value = readNumber(model, "progress");
-    message.textContent = live.rest === null ? (readError(model)?.message ?? "") : REST;
+    message.textContent = whatToSay(model, live);
     message.hidden = message.textContent === "";
   };
   watchTraits(model, TRAITS, update, signal);

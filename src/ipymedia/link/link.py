@@ -23,6 +23,7 @@ from ..protocol.messages import (
     Capabilities,
     FileRead,
     LinkBye,
+    LinkChunk,
     LinkHello,
     LinkKeepalive,
     LinkMismatch,
@@ -31,10 +32,12 @@ from ..protocol.messages import (
     LinkPing,
     LinkPong,
     LinkUse,
+    LinkWantChunk,
     LinkWantOffer,
     LinkWelcome,
     Message,
 )
+from ..widget import chunk_text
 from .channel import LinkChannel
 from .files import Files
 from .offers import Offers
@@ -89,6 +92,7 @@ class Link:
         self._channel: LinkChannel | None = None
         self._server: LinkServer | None = None
         self.on(FileRead, self.files.answer)
+        self.on(LinkWantChunk, _send_chunk)
 
     # --- who is there ---------------------------------------------------------------------------------------------
 
@@ -298,6 +302,10 @@ class Link:
         except Exception:
             # Whoever called (Tornado, ipykernel) would end the connection, or drop what other handlers wait for.
             logger.exception("a message could not be worked on")
+
+
+def _send_chunk(page: Page, message: LinkWantChunk, _: Buffer) -> None:
+    page.send(LinkChunk(name=message.name), (chunk_text(message.name) or "").encode())
 
 
 def _unwrap(content: object) -> tuple[str, Message]:

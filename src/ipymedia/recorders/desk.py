@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..errors import error_of
 from ..frames.hub import get_hub
 from ..link.link import PageEvent
-from ..protocol.messages import RecorderChunk, RecorderFailed, RecorderStarted
+from ..protocol.messages import RecorderChunk, RecorderFailed, RecorderHello, RecorderStarted
 
 if TYPE_CHECKING:
     from ..errors import MediaError
@@ -27,6 +27,9 @@ class DeskRecorder(Protocol):
     def page_failed(self, take: str, error: MediaError) -> None:
         """A page can't record."""
 
+    def page_hello(self, page: Page) -> None:
+        """The recorder is there in a page, or is heard again."""
+
     def page_event(self, page: Page, event: PageEvent) -> None:
         """A page came, changed its carrier, or is gone."""
 
@@ -37,6 +40,7 @@ class Desk:
     def __init__(self) -> None:
         self._recorders: weakref.WeakValueDictionary[str, DeskRecorder] = weakref.WeakValueDictionary()
         link = get_hub().link
+        link.on(RecorderHello, self._hello)
         link.on(RecorderStarted, self._started)
         link.on(RecorderChunk, self._chunk)
         link.on(RecorderFailed, self._failed)
@@ -55,6 +59,11 @@ class Desk:
         take = recorder.take_named(take_id) if recorder is not None else None
         # Another page than the one that was asked has no say.
         return take if take is not None and take.page.id == page.id else None
+
+    def _hello(self, page: Page, message: RecorderHello, _: Buffer) -> None:
+        recorder = self._recorders.get(message.recorder)
+        if recorder is not None:
+            recorder.page_hello(page)
 
     def _started(self, page: Page, message: RecorderStarted, _: Buffer) -> None:
         take = self._take(page, message.recorder, message.take)

@@ -187,15 +187,18 @@ class Recorder(KernelWidget):
         if running is not None:
             running.cut(error)
 
-    def page_event(self, page: Page, event: PageEvent) -> None:
-        """A page came back: go on where it was, tell it of the result; or it is gone for good."""
+    def page_hello(self, page: Page) -> None:
+        """The recorder is there in a page: go on where it was, and tell it of the result."""
         take = self._take
-        if event is PageEvent.LOADED:
-            if take is not None and take.page.id == page.id:
-                take.resume(page)
-            if self._kept.file is not None:
-                self._tell_result(page)
-        elif take is not None and take.page.id == page.id:
+        if take is not None and take.page.id == page.id:
+            take.resume(page)
+        if self._kept.file is not None:
+            self._tell_result(page)
+
+    def page_event(self, page: Page, event: PageEvent) -> None:
+        """A page is silent, or gone for good."""
+        take = self._take
+        if take is not None and take.page.id == page.id:
             if event is PageEvent.LOST:
                 take.page_lost()
             elif event is PageEvent.LEFT:

@@ -82,6 +82,7 @@ class Take:
         self.picture_size = (0, 0)
         self.size = 0
         self._recorder = recorder
+        self._request = request
         self._changed = changed
         self._ended = ended
         self._next = 0
@@ -125,7 +126,9 @@ class Take:
             self.page.send(RecorderPause(recorder=self._recorder, take=self.id, paused=paused))
 
     def resume(self, page: Page) -> None:
-        """The page is heard again after a loss."""
+        """The page is heard again after a loss, or had not been there yet when it was asked to record."""
+        if self.state is State.STARTING:
+            page.send(self._request)
         self.page, self._page_lost = page, False
         page.send(RecorderResume(recorder=self._recorder, take=self.id, sequence=self._next))
 

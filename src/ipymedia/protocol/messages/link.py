@@ -146,3 +146,15 @@ class LinkPiece(Message, tag="link.piece", kw_only=True):
     message: Count
     index: Count
     count: Count
+
+
+class LinkWantChunk(Message, tag="link.want_chunk", kw_only=True):
+    """The page needs a part of the bundle that is sent when it is first used."""
+
+    name: Short
+
+
+class LinkChunk(Message, tag="link.chunk", kw_only=True):
+    """The part. Buffer: its module's text; none where there is no such part."""
+
+    name: Short

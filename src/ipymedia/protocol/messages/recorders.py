@@ -39,6 +39,12 @@ class RecorderStart(Message, tag="recorder.start", kw_only=True):
     """In the order of preference; the page takes the first that it can."""
 
 
+class RecorderHello(Message, tag="recorder.hello", kw_only=True):
+    """A recorder is there in a page, or is heard again, and asks what goes on and what is to be shown."""
+
+    recorder: Short
+
+
 class RecorderStop(Message, tag="recorder.stop", kw_only=True):
     """End a recording."""
 
