@@ -139,3 +139,16 @@ def test_edges_on_a_video_example(lab: JupyterServer, context: BrowserContext) -
     assert max(lengths) - min(lengths) < 0.1
     notebook.run_cell(last)
     notebook.shut_down()
+
+
+def test_recorders_example(lab: JupyterServer, context: BrowserContext) -> None:
+    notebook, code = open_example(lab, context, "recorders.ipynb", ROOT / "examples" / "recorders.ipynb")
+    printed = "".join(notebook.run_cell(index, timeout_s=60) for index in code)
+    assert re.search(r"^[345]\.\d s, \d+ kB$", printed, re.MULTILINE)
+    assert "True" in printed
+    assert ".mp4 None" in printed
+    sizes = "[os.path.getsize(n) > 5000 for n in ('film.webm', 'film.mp4', 'shot.jpeg')]"
+    notebook.run("import os")
+    assert notebook.evaluate(sizes) == [True] * 3
+    assert notebook.evaluate("[each.error is None for each in (film, result, sound, shot)]") == [True] * 4
+    notebook.shut_down()
