@@ -67,13 +67,16 @@ if TYPE_CHECKING:
     from .recorders.recorder import Recorder as Recorder
     from .recorders.video import VideoRecorder as VideoRecorder
     from .streams.array import ArrayStream as ArrayStream
+    from .streams.audio import AudioStream as AudioStream
     from .streams.camera import CameraStream as CameraStream
+    from .streams.image import ImageStream as ImageStream
     from .streams.mapped import MappedStream as MappedStream
     from .streams.media_stream import MediaStream as MediaStream
     from .streams.microphone import MicrophoneStream as MicrophoneStream
     from .streams.pattern import PatternStream as PatternStream
     from .streams.screen import ScreenStream as ScreenStream
     from .streams.stats import Stats as Stats
+    from .streams.video import VideoStream as VideoStream
     from .streams.whole_file import Processed as Processed
     from .streams.whole_file import process as process
 
@@ -100,7 +103,10 @@ _HOMES = {
     "Recorder": "recorders.recorder",
     "VideoRecorder": "recorders.video",
     "ArrayStream": "streams.array",
+    "AudioStream": "streams.audio",
     "CameraStream": "streams.camera",
+    "ImageStream": "streams.image",
+    "VideoStream": "streams.video",
     "MappedStream": "streams.mapped",
     "MicrophoneStream": "streams.microphone",
     "ScreenStream": "streams.screen",

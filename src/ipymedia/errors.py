@@ -32,6 +32,9 @@ class Reason(str, Enum):
     CONSTRAINTS_UNMET = "constraints_unmet"
     CAPTURED_ELSEWHERE = "captured_elsewhere"
     NO_STREAM = "no_stream"
+    NOT_MEDIA = "not_media"
+    LOAD_FAILED = "load_failed"
+    CROSS_ORIGIN = "cross_origin"
     # codec
     NO_CODEC = "no_codec"
     DECODE_FAILED = "decode_failed"
@@ -128,6 +131,9 @@ _CLASS_OF_REASON: dict[Reason, type[MediaError]] = {
             Reason.CONSTRAINTS_UNMET,
             Reason.CAPTURED_ELSEWHERE,
             Reason.NO_STREAM,
+            Reason.NOT_MEDIA,
+            Reason.LOAD_FAILED,
+            Reason.CROSS_ORIGIN,
         ],
         CaptureError,
     ),

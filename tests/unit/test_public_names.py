@@ -12,12 +12,14 @@ import ipymedia
 NAMES = [
     "ArrayStream",
     "AudioRecorder",
+    "AudioStream",
     "Box",
     "CameraStream",
     "CaptureError",
     "CodecError",
     "HostError",
     "ImageRecorder",
+    "ImageStream",
     "Label",
     "MappedStream",
     "Mask",
@@ -38,6 +40,7 @@ NAMES = [
     "Stats",
     "VideoFrame",
     "VideoRecorder",
+    "VideoStream",
     "process",
 ]
 

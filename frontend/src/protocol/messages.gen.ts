@@ -24,7 +24,7 @@ export const RECORDER_KEPT_BYTES = 536870912;
 export const RECORDER_PATIENCE_S = 60.0;
 export const LINGER_S = 1.0;
 
-export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "recording_cut" | "nothing_recorded" | "not_writable" | "disk_full" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
+export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "not_media" | "load_failed" | "cross_origin" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "recording_cut" | "nothing_recorded" | "not_writable" | "disk_full" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
 
 /** Something failed on one side and concerns the other's user. */
 export interface ErrorReport {
@@ -263,6 +263,29 @@ export interface LinkChunk {
   name: string;
 }
 
+/** The page that plays a stream asks what to play. */
+export interface MediaAsk {
+  type: "media.ask";
+  stream: string;
+  reads_model: boolean;
+}
+
+/** What to play: a file, an address, or, with neither, what is in the player's own state. */
+export interface MediaSource {
+  type: "media.source";
+  stream: string;
+  file?: ServedFile | null;
+  url?: string;
+}
+
+/** Where the page is in the film. */
+export interface MediaTime {
+  type: "media.time";
+  stream: string;
+  time: number;
+  duration: number;
+}
+
 /** A rectangle with an optional text. */
 export interface BoxShape {
   type: "box";
@@ -485,6 +508,6 @@ export interface StatsKernel {
 
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
+export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | MediaAsk | MediaSource | MediaTime | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

@@ -1,8 +1,10 @@
 /** The kinds of streams, as data: what people call each, which traits are its options, and what makes its pictures. */
 import type { AnyModel } from "@anywidget/types";
+import { loadChunk } from "../link/chunk";
 import type { Link } from "../link/link";
 import { CameraSource } from "./camera";
 import type { DeviceKind } from "./devices";
+import type * as FilesChunk from "./files";
 import { MicrophoneSource } from "./microphone";
 import type { PageSource } from "./page_source";
 import { PatternSource } from "./pattern";
@@ -27,11 +29,18 @@ export interface StreamKind {
   readonly devices?: Partial<Record<DeviceKind, "device" | "microphone">>;
   /** What the view says when the source came to its end by itself, and what its button is called. */
   readonly finished?: { readonly title: string; readonly text: string; readonly again: string };
+  /** Whether it has a time, which can be set: a film. It pauses by itself, and begins again where it was over. */
+  readonly plays?: boolean;
   /** The traits whose changes the source is told. */
   readonly options: readonly string[];
   /** Makes the pictures in the page that captures; null where the kernel does. */
-  readonly make: ((context: SourceContext) => PageSource) | null;
+  readonly make: ((context: SourceContext) => PageSource | Promise<PageSource>) | null;
 }
+
+/** What plays files, loaded when a page first plays one. */
+const files = async ({ link }: SourceContext): Promise<typeof FilesChunk> => loadChunk<typeof FilesChunk>(link, "files");
+
+const PLAYED_OPTIONS = ["playing", "muted", "loop", "time", "rate"] as const;
 
 const KINDS = {
   camera: {
@@ -68,6 +77,31 @@ const KINDS = {
     },
     options: ["surface", "audio", "constraints"],
     make: ({ options }) => new ScreenSource(options),
+  },
+  video: {
+    label: "Film",
+    noun: "film",
+    picture: true,
+    plays: true,
+    finished: { title: "The film is over", text: "", again: "Play again" },
+    options: PLAYED_OPTIONS,
+    make: async (context) => new (await files(context)).PlayedSource(context, "video"),
+  },
+  audio: {
+    label: "Sound",
+    noun: "sound",
+    picture: false,
+    plays: true,
+    finished: { title: "The sound is over", text: "", again: "Play again" },
+    options: PLAYED_OPTIONS,
+    make: async (context) => new (await files(context)).PlayedSource(context, "audio"),
+  },
+  image: {
+    label: "Image",
+    noun: "image",
+    picture: true,
+    options: [],
+    make: async (context) => new (await files(context)).ImageSource(context),
   },
   array: { label: "Pictures from Python", noun: "stream", picture: true, options: [], make: null },
   mapped: { label: "Result of a function", noun: "stream", picture: true, options: [], make: null },

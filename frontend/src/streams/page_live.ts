@@ -18,6 +18,8 @@ import { PageTaps } from "./page_taps";
 import { mountPreview } from "./preview";
 import { holdWhileVisible } from "./visibility";
 
+const REWINDING: ReadonlySet<string> = new Set(["time", "playing"]);
+
 export class PageLive extends LiveStream {
   readonly own = new OwnFrames();
   readonly #about: StreamKind;
@@ -41,8 +43,7 @@ export class PageLive extends LiveStream {
     this.#signal = signal;
     this.#here = this.#capturesHere();
     this.#taps = new PageTaps(this, signal);
-    const update = (): void => void this.#update();
-    for (const name of this.#about.options) this.#observe(name, update);
+    for (const name of this.#about.options) this.#observe(name, () => void this.#update(name));
     for (const name of ["_capture_page", "_capture_client"]) this.#observe(name, () => this.#move());
     for (const name of ["muted", "playing"]) this.#observe(name, () => this.#applySwitches());
   }
@@ -124,7 +125,14 @@ export class PageLive extends LiveStream {
   // --- capturing in this page ----------------------------------------------------------------------------------------
 
   async #capture(signal: AbortSignal): Promise<void> {
-    const source = this.#make({ id: this.id, options: this.#options(), model: this.#model, link: this.link });
+    let source: PageSource;
+    try {
+      source = await this.#makeSource();
+    } catch (error) {
+      if (!signal.aborted) this.fail(failureOf(error, "unknown"));
+      return;
+    }
+    if (signal.aborted) return;
     this.#source = source;
     signal.addEventListener(
       "abort",
@@ -161,15 +169,29 @@ export class PageLive extends LiveStream {
     }
   }
 
+  async #makeSource(): Promise<PageSource> {
+    const options = (): Record<string, unknown> => this.#options();
+    const context = {
+      id: this.id,
+      model: this.#model,
+      link: this.link,
+      get options() {
+        return options(); // as they are when the source reads them: what makes it may have to be loaded
+      },
+    };
+    return this.#make(context);
+  }
+
   #ended(event: Event): void {
     const detail: unknown = event instanceof CustomEvent ? event.detail : undefined;
     this.fail(failureOf(detail ?? new Error(`The ${this.#about.noun} ended.`), "device_lost"));
   }
 
-  async #update(): Promise<void> {
+  async #update(name: string): Promise<void> {
     const source = this.#source;
     if (source === null || this.phase === "failed") {
-      if (this.phase === "failed") this.retry();
+      const begins = this.phase === "stopped" && REWINDING.has(name); // a film that was over was wound back
+      if (this.phase === "failed" || begins) this.retry();
       return;
     }
     try {

@@ -1,5 +1,6 @@
 /** The picture of a stream in the page that captures it: straight from the source, without the kernel. */
 import type { AnyModel } from "@anywidget/types";
+import { STREAM_KINDS } from "./kinds";
 import type { LiveStream } from "./live_stream";
 
 /** What the preview shows; its event "stream" tells that it is another one. */
@@ -17,7 +18,7 @@ export function mountPreview(live: PreviewedStream, model: AnyModel, host: HTMLE
   video.playsInline = true;
   video.autoplay = true;
   const follow = (): void => {
-    if (model.get("playing") === false) video.pause();
+    if (model.get("playing") === false && STREAM_KINDS[live.kind].plays !== true) video.pause();
     else if (live.captured !== null) void video.play().catch(() => undefined); // a view that closed meanwhile
   };
   const show = (): void => {

@@ -6,6 +6,7 @@ import { element } from "./element";
 import type { IconName } from "./icons";
 import { icon } from "./icons";
 import type { PlayerActions } from "./player_actions";
+import { renderSeekBar } from "./seek_bar";
 import { hasTrait, readBoolean, watchTraits } from "./traits";
 
 /** One button: what it looks like and says, read anew at each change. */
@@ -25,7 +26,7 @@ export function renderControls(
 ): HTMLElement {
   const bar = element("div", "ipymedia-controls", { role: "toolbar", "aria-label": "Stream" });
   const controls: Control[] = [];
-  const { devices, picture } = STREAM_KINDS[live.kind];
+  const { devices, picture, plays } = STREAM_KINDS[live.kind];
   const add = (className: string, click: () => void, look: Control["look"]): void => {
     const button = element("button", `ipymedia-button ${className}`, { type: "button" });
     button.addEventListener("click", click, { signal });
@@ -46,7 +47,7 @@ export function renderControls(
       hidden: !actions.hasSound(),
     };
   });
-  bar.append(element("span", "ipymedia-gap"));
+  bar.append(plays === true ? renderSeekBar(model, signal) : element("span", "ipymedia-gap"));
   if (devices) bar.append(...renderDeviceMenu(model, live, actions, signal));
   if (hasTrait(model, "mirrored")) {
     add("ipymedia-secondary", actions.toggleMirrored, () => ({

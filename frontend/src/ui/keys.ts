@@ -1,6 +1,6 @@
 import type { PlayerActions } from "./player_actions";
 
-export type KeyAction = "togglePlaying" | "toggleMuted" | "toggleFullscreen" | "takeSnapshot" | "toggleBadge";
+export type KeyAction = "togglePlaying" | "toggleMuted" | "toggleFullscreen" | "takeSnapshot" | "toggleBadge" | "seekBack" | "seekOn";
 
 const KEYS: Readonly<Record<string, KeyAction>> = {
   " ": "togglePlaying",
@@ -8,7 +8,12 @@ const KEYS: Readonly<Record<string, KeyAction>> = {
   f: "toggleFullscreen",
   s: "takeSnapshot",
   i: "toggleBadge",
+  arrowleft: "seekBack",
+  arrowright: "seekOn",
 };
+
+/** Keys that only a film takes, and that go on while they are held. */
+const SEEKING = { seekBack: true, seekOn: true } as const;
 
 type KeyStroke = Pick<KeyboardEvent, "key" | "ctrlKey" | "altKey" | "metaKey" | "repeat">;
 
@@ -23,11 +28,12 @@ export function bindKeys(player: HTMLElement, actions: PlayerActions, signal: Ab
   const onKey = (event: KeyboardEvent): void => {
     const action = keyAction(event);
     if (action === null) return;
+    if (action in SEEKING && !(actions.seeks() && event.target === player)) return;
     event.stopPropagation();
     // Space on a button, a summary or an item of a menu is a click on that.
     if (event.key === " " && event.target !== player) return;
     event.preventDefault();
-    if (!event.repeat) actions[action]();
+    if (!event.repeat || action in SEEKING) actions[action]();
   };
   player.addEventListener("keydown", onKey, { signal });
 }

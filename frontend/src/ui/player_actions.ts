@@ -3,7 +3,8 @@ import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
 import type { Remark } from "./remark";
 import { downloadSnapshot } from "./snapshot_download";
-import { asksForSound, hasTrait, toggleTrait } from "./traits";
+import { SEEK_STEP_S } from "./seek_bar";
+import { asksForSound, hasTrait, readNumber, seekTo, toggleTrait } from "./traits";
 
 /** What a click or a key does to one player. */
 export interface PlayerActions {
@@ -13,6 +14,10 @@ export interface PlayerActions {
   readonly toggleBadge: () => void;
   readonly toggleFullscreen: () => void;
   readonly takeSnapshot: () => void;
+  readonly seekBack: () => void;
+  readonly seekOn: () => void;
+  /** Whether it has a time that can be set. */
+  readonly seeks: () => boolean;
   /** Whether there is sound to mute. */
   readonly hasSound: () => boolean;
   readonly isFullscreen: () => boolean;
@@ -46,6 +51,7 @@ export function playerActions(
       remark.show(`Full screen was refused: ${textOf(error)} The host of this notebook may not allow it.`);
     }
   };
+  const seekBy = (stepS: number): void => seekTo(model, readNumber(model, "time") + stepS);
   const hasSound = (): boolean => {
     if (!STREAM_KINDS[live.kind].picture) return true;
     const stream = live.captured;
@@ -63,6 +69,9 @@ export function playerActions(
     toggleBadge: () => toggleTrait(model, "badge", false),
     toggleFullscreen: () => void fullscreen(),
     takeSnapshot: () => void snapshot(),
+    seekBack: () => seekBy(-SEEK_STEP_S),
+    seekOn: () => seekBy(SEEK_STEP_S),
+    seeks: () => STREAM_KINDS[live.kind].plays === true,
     hasSound,
     isFullscreen: () => isFullscreen(player),
   };

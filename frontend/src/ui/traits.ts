@@ -49,6 +49,13 @@ export function setTrait(model: AnyModel, name: WritableTrait, value: boolean | 
   model.save_changes();
 }
 
+/** Sets the time of a film, within it; the page that plays it follows. */
+export function seekTo(model: AnyModel, timeS: number): void {
+  const duration = readNumber(model, "duration");
+  model.set("time", Math.max(0, duration > 0 ? Math.min(timeS, duration) : timeS));
+  model.save_changes();
+}
+
 export function toggleTrait(model: AnyModel, name: WritableTrait, otherwise: boolean): void {
   setTrait(model, name, !readBoolean(model, name, otherwise));
 }

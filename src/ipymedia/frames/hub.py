@@ -21,6 +21,8 @@ from ..protocol.messages import (
     FrameCredit,
     FrameData,
     FrameKeyRequest,
+    MediaAsk,
+    MediaTime,
     SnapshotPicture,
     StatsKernel,
     StatsReport,
@@ -69,6 +71,12 @@ class HubStream(Protocol):
     def page_devices(self, page: Page, message: StreamDevices) -> None:
         """A page lists its devices."""
 
+    def page_asks_media(self, page: Page, message: MediaAsk) -> None:
+        """A page asks what to play."""
+
+    def page_time(self, page: Page, message: MediaTime) -> None:
+        """Where a page is in a film."""
+
     def page_stats(self, page: Page, message: StatsReport) -> None:
         """What a page measured."""
 
@@ -102,6 +110,10 @@ class Hub:
         link.on(
             StreamDevices, lambda page, message, _: self._with(message.stream, "page_devices", page, message)
         )
+        link.on(
+            MediaAsk, lambda page, message, _: self._with(message.stream, "page_asks_media", page, message)
+        )
+        link.on(MediaTime, lambda page, message, _: self._with(message.stream, "page_time", page, message))
         link.on(StatsReport, lambda page, message, _: self._with(message.stream, "page_stats", page, message))
         link.on(SnapshotPicture, self._picture)
         link.on(ErrorReport, self._error)

@@ -114,7 +114,8 @@ class FileHandler(StaticFileHandler):
         self.set_header(
             "Content-Security-Policy", "sandbox; default-src 'none'; media-src 'self'; img-src 'self'"
         )
-        self.set_header("Cache-Control", "private, no-cache")
+        # An id names one state of one file: a page that is loaded again need not fetch it again.
+        self.set_header("Cache-Control", "private, max-age=86400, immutable")
 
     def prepare(self) -> None:
         """A page that reaches the server straight is of another origin, which must be that of a page that is there."""

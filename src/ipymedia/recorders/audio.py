@@ -7,8 +7,8 @@ from typing import Any
 from ipywidgets import Audio, widget_serialization
 from traitlets import Instance, default
 
+from ..streams.file_backed import FileAudio
 from .coded import CodedRecorder
-from .media import RecordedAudio
 
 
 class AudioRecorder(CodedRecorder):
@@ -36,7 +36,7 @@ class AudioRecorder(CodedRecorder):
 
     @default("audio")
     def _make_audio(self) -> Audio:
-        return RecordedAudio(format=self.format, controls=True)
+        return FileAudio(format=self.format, controls=True)
 
     def _media(self) -> Any:
         return self.audio

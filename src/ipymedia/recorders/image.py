@@ -9,8 +9,8 @@ from ipywidgets import Image, widget_serialization
 from traitlets import Instance, TraitError, Unicode, default, observe, validate
 
 from ..protocol.messages import RecorderStart
+from ..streams.file_backed import FileImage
 from .formats import PICTURES
-from .media import RecordedImage
 from .recorder import Recorder
 from .take import Take
 
@@ -39,7 +39,7 @@ class ImageRecorder(Recorder):
 
     @default("image")
     def _make_image(self) -> Image:
-        return RecordedImage(format=self.format)
+        return FileImage(format=self.format)
 
     @validate("format")
     def _check_format(self, proposal: Any) -> str:

@@ -23,11 +23,11 @@ from ..link.link import PageEvent
 from ..link.page import Page
 from ..protocol.messages import RecorderResult, RecorderStart
 from ..streams.cell import current_cell
+from ..streams.file_backed import FileBacked
 from ..widget import KernelWidget
 from .desk import get_desk
 from .formats import with_ending
 from .kept import Kept
-from .media import FileBacked
 from .page_choice import page_for
 from .take import State, Take, cut_error, disk_error
 

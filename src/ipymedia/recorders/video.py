@@ -7,8 +7,8 @@ from typing import Any
 from ipywidgets import Video, widget_serialization
 from traitlets import Instance, default
 
+from ..streams.file_backed import FileVideo
 from .coded import CodedRecorder
-from .media import RecordedVideo
 
 
 class VideoRecorder(CodedRecorder):
@@ -43,7 +43,7 @@ class VideoRecorder(CodedRecorder):
 
     @default("video")
     def _make_video(self) -> Video:
-        return RecordedVideo(format=self.format, controls=True)
+        return FileVideo(format=self.format, controls=True)
 
     def _media(self) -> Any:
         return self.video

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..frames.downlink import Downlink
     from ..link.link import PageEvent
     from ..link.page import Page
-    from ..protocol.messages import StreamDevices, StreamState
+    from ..protocol.messages import MediaAsk, MediaTime, StreamDevices, StreamState
     from .mapped import MappedStream
     from .pull import Frames
 
@@ -280,6 +280,12 @@ class MediaStream(KernelWidget):
 
     def page_devices(self, page: Page, message: StreamDevices) -> None:
         """A page tells which devices it has; only cameras care."""
+
+    def page_asks_media(self, page: Page, message: MediaAsk) -> None:
+        """A page asks what to play; only streams of files have something."""
+
+    def page_time(self, page: Page, message: MediaTime) -> None:
+        """A page tells where it is in a film."""
 
     def page_stats(self, _page: Page, message: StatsReport) -> None:
         """A page's figures."""

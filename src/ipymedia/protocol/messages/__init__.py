@@ -14,6 +14,7 @@ from .files import *
 from .frames import *
 from .keys import *
 from .link import *
+from .media import *
 from .overlays import *
 from .recorders import *
 from .streams import *

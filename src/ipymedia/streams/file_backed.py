@@ -1,4 +1,4 @@
-"""ipywidgets' players of what was recorded: the bytes are in a file of the kernel's, and never in the synced state.
+"""ipywidgets' players of what is in a file of the kernel's: its bytes are never in the synced state.
 
 A page that shows one of them is told where to fetch the file.
 """
@@ -13,10 +13,10 @@ from traitlets import All, Bunch
 
 
 class FileBacked(ipywidgets.DOMWidget):  # type: ignore[misc]
-    """The `value` of a recording: read from its file when asked for; observers hear of a new one once.
+    """A `value` that is a file: read from its file when asked for; observers hear of a new one once.
 
-    Instead of the trait of the same name: what is no trait is not synced, so a recording does not go back to the
-    browser that made it, and is not saved in the notebook.
+    Instead of the trait of the same name: what is no trait is not synced, so a film does not cross the connection as
+    a whole, a recording does not go back to the browser that made it, and neither is saved in the notebook.
     """
 
     _path: Path | None = None
@@ -25,13 +25,18 @@ class FileBacked(ipywidgets.DOMWidget):  # type: ignore[misc]
 
     @property
     def value(self) -> memoryview:
-        """The file's bytes, read anew each time; empty before there is a recording."""
+        """The file's bytes, read anew each time; empty before there is one."""
         return memoryview(self._data if self._path is None else self._path.read_bytes())
 
     @value.setter
     def value(self, data: bytes | memoryview) -> None:
         self._path, self._data = None, bytes(data)
         self._tell()
+
+    @property
+    def file(self) -> Path | None:
+        """The file; None where the bytes were set by hand, or there are none."""
+        return self._path
 
     def show_file(self, path: Path | None) -> None:
         """Let `value` be the bytes of another file, and tell the observers."""
@@ -49,13 +54,13 @@ class FileBacked(ipywidgets.DOMWidget):  # type: ignore[misc]
             self.notify_change(Bunch(name="value", old=b"", new=self.value, owner=self, type="change"))
 
 
-class RecordedVideo(FileBacked, ipywidgets.Video):  # type: ignore[misc]
-    """`ipywidgets.Video` of a recording."""
+class FileVideo(FileBacked, ipywidgets.Video):  # type: ignore[misc]
+    """`ipywidgets.Video` of a file."""
 
 
-class RecordedAudio(FileBacked, ipywidgets.Audio):  # type: ignore[misc]
-    """`ipywidgets.Audio` of a recording."""
+class FileAudio(FileBacked, ipywidgets.Audio):  # type: ignore[misc]
+    """`ipywidgets.Audio` of a file."""
 
 
-class RecordedImage(FileBacked, ipywidgets.Image):  # type: ignore[misc]
-    """`ipywidgets.Image` of a recording."""
+class FileImage(FileBacked, ipywidgets.Image):  # type: ignore[misc]
+    """`ipywidgets.Image` of a file."""
