@@ -11,6 +11,7 @@ import type { ModelContext, Runtime, ViewContext } from "./registry";
 import { earlyRequests } from "./streams/early_requests";
 import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
 import type { LiveStream } from "./streams/live_stream";
+import { MappedAudioLive } from "./streams/mapped_audio";
 import { MappedLive } from "./streams/mapped";
 import { offerStream, streamOfWidget } from "./streams/model_stream";
 import { PageLive } from "./streams/page_live";
@@ -121,6 +122,7 @@ export class PageRuntime implements Runtime, Streams {
     if (!isStreamKind(kind)) throw new Error(`The kernel sent a stream of an unknown kind: ${kind}.`);
     const { make } = STREAM_KINDS[kind];
     const context = { id, kind, link, model, signal };
+    if (kind === "mapped_audio") return new MappedAudioLive(context);
     if (make === null) return new MappedLive(context, (source) => this.#own.get(source) ?? null);
     const live = new PageLive(context, make);
     this.#own.set(id, live.own);

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .frames.overlays import (
         Polyline as Polyline,
     )
+    from .frames.sound import SoundBlock as SoundBlock
     from .frames.video_frame import VideoFrame as VideoFrame
     from .recorders.audio import AudioRecorder as AudioRecorder
     from .recorders.image import ImageRecorder as ImageRecorder
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from .streams.camera import CameraStream as CameraStream
     from .streams.image import ImageStream as ImageStream
     from .streams.mapped import MappedStream as MappedStream
+    from .streams.mapped_audio import MappedAudioStream as MappedAudioStream
     from .streams.media_stream import MediaStream as MediaStream
     from .streams.microphone import MicrophoneStream as MicrophoneStream
     from .streams.pattern import PatternStream as PatternStream
@@ -97,6 +99,7 @@ _HOMES = {
         "errors",
     ),
     **dict.fromkeys(["Box", "Label", "Mask", "Points", "Polyline"], "frames.overlays"),
+    "SoundBlock": "frames.sound",
     "VideoFrame": "frames.video_frame",
     "AudioRecorder": "recorders.audio",
     "ImageRecorder": "recorders.image",
@@ -108,6 +111,7 @@ _HOMES = {
     "ImageStream": "streams.image",
     "VideoStream": "streams.video",
     "MappedStream": "streams.mapped",
+    "MappedAudioStream": "streams.mapped_audio",
     "MicrophoneStream": "streams.microphone",
     "ScreenStream": "streams.screen",
     "MediaStream": "streams.media_stream",

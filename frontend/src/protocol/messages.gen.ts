@@ -22,6 +22,8 @@ export const RECORDER_CHUNK_BYTES = 1044480;
 export const RECORDER_WINDOW_BYTES = 4194304;
 export const RECORDER_KEPT_BYTES = 536870912;
 export const RECORDER_PATIENCE_S = 60.0;
+export const SOUND_RATE = 48000;
+export const SOUND_FRAME_SAMPLES = 960;
 export const LINGER_S = 1.0;
 
 export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "not_media" | "load_failed" | "cross_origin" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "recording_cut" | "nothing_recorded" | "not_writable" | "disk_full" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
@@ -421,6 +423,39 @@ export interface RecorderResult {
   download?: boolean;
 }
 
+/** The kernel wants a page's sound. */
+export interface SoundStart {
+  type: "sound.start";
+  stream: string;
+  epoch: number;
+}
+
+/** The kernel wants it no more. */
+export interface SoundStop {
+  type: "sound.stop";
+  stream: string;
+  epoch: number;
+}
+
+/** A frame of sound. Buffer: an Opus packet, or `pcm`: 16-bit samples, little-endian, channels interleaved. */
+export interface SoundData {
+  type: "sound.data";
+  stream: string;
+  epoch: number;
+  sequence: number;
+  codec: "opus" | "pcm";
+  channels: number;
+  time_us: number;
+}
+
+/** A page hears, or records, a stream's sound that comes from the kernel; or does so no more. */
+export interface SoundWatch {
+  type: "sound.watch";
+  stream: string;
+  watch: boolean;
+  codec?: "opus" | "pcm";
+}
+
 /** A camera or microphone that the browser has. */
 export interface Device {
   kind: string;
@@ -508,6 +543,6 @@ export interface StatsKernel {
 
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | MediaAsk | MediaSource | MediaTime | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
+export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | MediaAsk | MediaSource | MediaTime | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | SoundStart | SoundStop | SoundData | SoundWatch | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

@@ -3,11 +3,11 @@
  * makes a camera and reads from it asks before the camera's model is there.
  */
 import type { Link } from "../link/link";
-import type { SnapshotRequest, TapStart, TapStop } from "../protocol/messages.gen";
+import type { SnapshotRequest, SoundStart, SoundStop, TapStart, TapStop } from "../protocol/messages.gen";
 
-export type Request = TapStart | TapStop | SnapshotRequest;
+export type Request = TapStart | TapStop | SnapshotRequest | SoundStart | SoundStop;
 
-const TYPES = ["tap.start", "tap.stop", "snapshot.request"] as const;
+const TYPES = ["tap.start", "tap.stop", "snapshot.request", "sound.start", "sound.stop"] as const;
 const KEPT = 32;
 const ALWAYS = new AbortController().signal;
 

@@ -2,7 +2,7 @@
  * What a `<video>` or `<audio>` plays, as a stream: by the element's own `captureStream`, or, where there is none (Safari),
  * by drawing its pictures on a canvas and leading its sound through Web Audio.
  */
-import { reachSpeakers } from "./web_audio";
+import { reachSpeakers } from "../frames/web_audio";
 
 export interface ElementCapture {
   /** The same object while the element lives; its tracks change with what it plays. */

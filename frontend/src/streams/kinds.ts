@@ -104,6 +104,7 @@ const KINDS = {
     make: async (context) => new (await files(context)).ImageSource(context),
   },
   array: { label: "Pictures from Python", noun: "stream", picture: true, options: [], make: null },
+  mapped_audio: { label: "Sound of a function", noun: "sound", picture: false, options: [], make: null },
   mapped: { label: "Result of a function", noun: "stream", picture: true, options: [], make: null },
 } as const satisfies Record<string, StreamKind>;
 

@@ -14,6 +14,8 @@ import type { StreamContext } from "./live_stream";
 import { failureOf, LiveStream } from "./live_stream";
 import { runDownload } from "./mapped";
 import type { PageSource } from "./page_source";
+import { earlyRequests } from "./early_requests";
+import { PageSounds } from "./page_sounds";
 import { PageTaps } from "./page_taps";
 import { mountPreview } from "./preview";
 import { holdWhileVisible } from "./visibility";
@@ -30,6 +32,7 @@ export class PageLive extends LiveStream {
   #source: PageSource | null = null;
   #stream: MediaStream | null = null;
   readonly #taps: PageTaps;
+  readonly #sounds: PageSounds;
   #trackScope = new AbortController();
   #here: boolean;
   #size = { width: 0, height: 0 };
@@ -42,7 +45,9 @@ export class PageLive extends LiveStream {
     this.#model = model;
     this.#signal = signal;
     this.#here = this.#capturesHere();
-    this.#taps = new PageTaps(this, signal);
+    const early = earlyRequests(this.link).claim(this.id, signal);
+    this.#taps = new PageTaps(this, early, signal);
+    this.#sounds = new PageSounds(this, early, signal);
     for (const name of this.#about.options) this.#observe(name, () => void this.#update(name));
     for (const name of ["_capture_page", "_capture_client"]) this.#observe(name, () => this.#move());
     for (const name of ["muted", "playing"]) this.#observe(name, () => this.#applySwitches());
@@ -253,11 +258,17 @@ export class PageLive extends LiveStream {
   #move(): void {
     const here = this.#capturesHere();
     if (here === this.#here) return;
-    if (!here) this.#taps.end();
+    if (!here) {
+      this.#taps.end();
+      this.#sounds.end();
+    }
     this.#here = here;
     this.setFailure(null);
     this.restart();
-    if (here) this.#taps.begin();
+    if (here) {
+      this.#taps.begin();
+      this.#sounds.begin();
+    }
     this.dispatchEvent(new Event("elsewhere"));
   }
 

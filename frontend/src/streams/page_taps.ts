@@ -4,7 +4,6 @@ import type { OwnFrames } from "../frames/own_frames";
 import { Upload } from "../frames/upload";
 import type { SnapshotRequest, TapStart } from "../protocol/messages.gen";
 import type { Request } from "./early_requests";
-import { earlyRequests } from "./early_requests";
 import type { LiveStream } from "./live_stream";
 import { failureOf } from "./live_stream";
 
@@ -22,15 +21,14 @@ export class PageTaps {
   /** Came before this page knew that it captures: messages and traits take different ways. */
   #early: TapStart | null = null;
 
-  /** @param signal ends with the widget's model. */
-  constructor(live: CapturingStream, signal: AbortSignal) {
+  /** @param early what was asked before the stream was there. @param signal ends with the widget's model. */
+  constructor(live: CapturingStream, early: readonly Request[], signal: AbortSignal) {
     this.#live = live;
     this.#signal = signal;
     const { link, id } = live;
     for (const type of ["tap.start", "tap.stop", "snapshot.request"] as const) {
       link.on(type, (request) => request.stream === id && this.#take(request), signal);
     }
-    const early = earlyRequests(link).claim(id, signal);
     // The stream is still being made.
     queueMicrotask(() => early.forEach((request) => this.#take(request)));
   }
@@ -38,7 +36,7 @@ export class PageTaps {
   #take(request: Request): void {
     if (request.type === "tap.start") this.#start(request);
     else if (request.type === "tap.stop") this.#stop(request.epoch);
-    else void this.#snapshot(request);
+    else if (request.type === "snapshot.request") void this.#snapshot(request);
   }
 
   /** Another track makes the pictures from now on, until the signal aborts. */

@@ -24,6 +24,9 @@ from ..protocol.messages import (
     MediaAsk,
     MediaTime,
     SnapshotPicture,
+    SoundData,
+    SoundStop,
+    SoundWatch,
     StatsKernel,
     StatsReport,
     StreamDevices,
@@ -34,6 +37,8 @@ from ..protocol.messages import (
 from .capabilities import kernel_capabilities
 from .downlink import Downlink
 from .flow import Bounds, FrameSource
+from .sound import SoundSource
+from .sound_downlink import SoundDownlink
 from .tap import Tap
 
 if TYPE_CHECKING:
@@ -80,6 +85,15 @@ class HubStream(Protocol):
     def page_stats(self, page: Page, message: StatsReport) -> None:
         """What a page measured."""
 
+    def sound(self) -> SoundSource | None:
+        """The stream's sound inside of the kernel, if it has any."""
+
+    def page_sound(self, page: Page, message: SoundData, data: Buffer) -> None:
+        """A packet of sound."""
+
+    def page_silent(self, page: Page, message: SoundStop) -> None:
+        """A page has no sound to give."""
+
     def page_take(self, page: Page) -> None:
         """The user clicked in a page to capture there."""
 
@@ -95,6 +109,7 @@ class Hub:
         self._streams: weakref.WeakValueDictionary[str, HubStream] = weakref.WeakValueDictionary()
         self._downlinks: dict[tuple[str, str], Downlink] = {}
         self._last_watch: dict[tuple[str, str], StreamWatch] = {}
+        self._sounds: dict[tuple[str, str], SoundDownlink] = {}
         self._requests: dict[str, tuple[str, Future[tuple[SnapshotPicture, bytes]]]] = {}
         self._lock = threading.RLock()
         self._ticker: threading.Thread | None = None
@@ -115,6 +130,12 @@ class Hub:
         )
         link.on(MediaTime, lambda page, message, _: self._with(message.stream, "page_time", page, message))
         link.on(StatsReport, lambda page, message, _: self._with(message.stream, "page_stats", page, message))
+        link.on(
+            SoundData,
+            lambda page, message, data: self._with(message.stream, "page_sound", page, message, data),
+        )
+        link.on(SoundStop, lambda page, message, _: self._with(message.stream, "page_silent", page, message))
+        link.on(SoundWatch, self._sound_watch)
         link.on(SnapshotPicture, self._picture)
         link.on(ErrorReport, self._error)
 
@@ -133,8 +154,11 @@ class Hub:
                 self._last_watch.pop(key, None)
             requests = [key for key, (stream, _) in self._requests.items() if stream == stream_id]
             waiting = [self._requests.pop(key)[1] for key in requests]
+            sounds = [self._sounds.pop(key) for key in list(self._sounds) if key[0] == stream_id]
         for key in gone:
             self._drop_downlink(key)
+        for sound in sounds:
+            sound.close()
         for future in waiting:
             future.cancel()
 
@@ -218,6 +242,21 @@ class Hub:
                 self._ticker = threading.Thread(target=self._tick, name="ipymedia-stats", daemon=True)
                 self._ticker.start()
 
+    def _sound_watch(self, page: Page, message: SoundWatch, _: Buffer) -> None:
+        # A thread, as for pictures.
+        threading.Thread(target=self._set_sound, args=(page, message), daemon=True).start()
+
+    def _set_sound(self, page: Page, message: SoundWatch) -> None:
+        key = (message.stream, page.id)
+        with self._lock:
+            before = self._sounds.pop(key, None)
+            stream = self._streams.get(message.stream)
+            source = stream.sound() if message.watch and stream is not None else None
+            if source is not None:
+                self._sounds[key] = SoundDownlink(message.stream, source, page, message.codec)
+        if before is not None:
+            before.close()
+
     def _connect(self, key: tuple[str, str], stream: HubStream, page: Page) -> None:
         try:
             self._downlinks[key] = Downlink(
@@ -259,6 +298,10 @@ class Hub:
             if event is not PageEvent.CARRIER:
                 for key in [key for key in self._last_watch.copy() if key[1] == page.id]:
                     self._last_watch.pop(key, None)
+            lost = [key for key in self._sounds if key[1] == page.id and event is not PageEvent.CARRIER]
+            sounds = [self._sounds.pop(key) for key in lost]
+        for sound in sounds:
+            sound.close()
         for key in concerned:
             if event is not PageEvent.CARRIER:
                 self._drop_downlink(key)

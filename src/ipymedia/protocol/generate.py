@@ -5,6 +5,7 @@ With ``--check`` nothing is written; the exit status says whether the file is fr
 
 from __future__ import annotations
 
+import json
 import sys
 from enum import Enum
 from pathlib import Path
@@ -39,6 +40,8 @@ def _type(kind: inspect.Type) -> str:  # noqa: PLR0911 (one for each case)
             return f"[{', '.join(_type(item) for item in items)}]"
         case inspect.StructType(cls=cls):
             return cls.__name__
+        case inspect.LiteralType(values=values):
+            return " | ".join(json.dumps(value) for value in values)
         case inspect.UnionType(types=types):
             return " | ".join(_type(part) for part in types)
     raise TypeError(f"no TypeScript for {kind!r}: extend {__file__}")

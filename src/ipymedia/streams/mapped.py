@@ -14,6 +14,7 @@ from ..frames.formats import check_format
 from ..frames.function import Caller, as_executor, check_function, name_of
 from ..frames.hub import get_hub
 from ..frames.processor import Processor
+from ..frames.sound import SoundSource
 from .cell import MEMORY, current_cell, prints_below
 from .media_stream import MediaStream
 
@@ -72,6 +73,16 @@ class MappedStream(MediaStream):
     def source(self) -> FrameSource:
         """The worker."""
         return self._processor
+
+    def sound(self) -> SoundSource | None:
+        """The sound that belongs to the pictures: that of the root."""
+        return self._upstream.sound()
+
+    def finish_sound(self) -> None:
+        """It is the root's to end."""
+
+    def close_sound(self) -> None:
+        """It is the root's to end."""
 
     def capturing_page(self) -> Page | None:
         """The page at the chain's root."""

@@ -16,6 +16,7 @@ from ..frames.hub import get_hub
 from ..protocol.messages import StatsKernel, StatsReport
 from ..widget import KernelWidget
 from .bounds import bounds_of
+from .sounding import Sounding
 from .stats import Stats
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ logger = logging.getLogger("ipymedia.streams")
 STATES = ("idle", "starting", "live", "stopped", "failed")
 
 
-class MediaStream(KernelWidget):
+class MediaStream(Sounding, KernelWidget):
     """A live stream of pictures (and sound). Shown in a cell, it is a player with controls.
 
     Attributes
@@ -205,6 +206,7 @@ class MediaStream(KernelWidget):
             get_hub().remove(self.stream_id)
             MEMORY.forget(self)
             self.source().close_outlets()
+            self.close_sound()
             self.state = "stopped"
         super().close()
 
@@ -277,6 +279,7 @@ class MediaStream(KernelWidget):
                 self.source().fail(error)
             elif message.state == "stopped":
                 self.source().finish()
+                self.finish_sound()
 
     def page_devices(self, page: Page, message: StreamDevices) -> None:
         """A page tells which devices it has; only cameras care."""

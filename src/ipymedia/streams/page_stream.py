@@ -14,6 +14,7 @@ from traitlets import Unicode
 from ..frames.capabilities import check_codec
 from ..frames.flow import FrameSource
 from ..frames.hub import get_hub
+from ..frames.sound_tap import SoundTap
 from ..frames.tap import Tap
 from ..link.link import PageEvent
 from .cell import Cell, current_cell
@@ -22,7 +23,8 @@ from .remade import RemadeByCell
 if TYPE_CHECKING:
     from ..frames.downlink import Downlink
     from ..link.page import Page
-    from ..protocol.messages import StatsKernel
+    from ..protocol.framing import Buffer
+    from ..protocol.messages import SoundData, SoundStop, StatsKernel
 
 _EXECUTOR_PATIENCE_S = 2.0
 """How long the page that ran the cell may take to say hello before another one captures."""
@@ -35,6 +37,7 @@ class PageStream(RemadeByCell):
     _capture_page = Unicode(help="The page that captures; empty until it is known.").tag(sync=True)
 
     _tap: Tap | None = None
+    _sound_tap: SoundTap | None = None
 
     def __init__(self, *, codec: str = "auto", **settings: Any) -> None:
         check_codec(codec)
@@ -59,6 +62,22 @@ class PageStream(RemadeByCell):
         assert self._tap is not None
         return self._tap
 
+    def sound(self) -> SoundTap | None:
+        """The tap of the page's sound."""
+        if self._sound_tap is None:
+            self._sound_tap = SoundTap(self)
+        return self._sound_tap
+
+    def page_sound(self, page: Page, message: SoundData, data: Buffer) -> None:
+        """A packet of the page's sound."""
+        if self._sound_tap is not None:
+            self._sound_tap.receive(page, message, data)
+
+    def page_silent(self, page: Page, message: SoundStop) -> None:
+        """The page has no sound to give."""
+        if self._sound_tap is not None:
+            self._sound_tap.refuse(page, message)
+
     def capturing_page(self) -> Page | None:
         """The page that captures, if it is there."""
         return get_hub().link.page(self._capture_page) if self._capture_page else None
@@ -81,8 +100,8 @@ class PageStream(RemadeByCell):
                     timer = threading.Timer(_EXECUTOR_PATIENCE_S, self._capture_if_free, [page])
                     timer.daemon = True
                     timer.start()
-            elif self._capture_page == page.id and self._tap is not None:
-                self._tap.restart()
+            elif self._capture_page == page.id:
+                self._restart_taps()
         elif event is PageEvent.LOST and page.id == self._capture_page and self.state in ("live", "starting"):
             self.state = "idle"
 
@@ -127,5 +146,9 @@ class PageStream(RemadeByCell):
 
     def _capture_in(self, page: Page) -> None:
         self._capture_page = page.id
-        if self._tap is not None:
-            self._tap.restart()
+        self._restart_taps()
+
+    def _restart_taps(self) -> None:
+        for tap in (self._tap, self._sound_tap):
+            if tap is not None:
+                tap.restart()
