@@ -10,7 +10,7 @@ import type { Streams } from "./recorders/recorder";
 import type { ModelContext, Runtime, ViewContext } from "./registry";
 import { earlyRequests } from "./streams/early_requests";
 import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
-import type { LiveStream } from "./streams/live_stream";
+import type { LiveStream, StreamContext } from "./streams/live_stream";
 import { MappedAudioLive } from "./streams/mapped_audio";
 import { MappedLive } from "./streams/mapped";
 import { offerStream, streamOfWidget } from "./streams/model_stream";
@@ -117,13 +117,21 @@ export class PageRuntime implements Runtime, Streams {
     return link;
   }
 
+  #makeMapped(context: StreamContext): MappedLive {
+    return new MappedLive(
+      context,
+      (source) => this.#own.get(source) ?? null,
+      (stream) => this.#streams.get(stream) ?? null,
+    );
+  }
+
   #makeStream(id: string, link: Link, model: AnyModel, signal: AbortSignal): LiveStream {
     const kind = textOf(model, "_kind");
     if (!isStreamKind(kind)) throw new Error(`The kernel sent a stream of an unknown kind: ${kind}.`);
     const { make } = STREAM_KINDS[kind];
     const context = { id, kind, link, model, signal };
     if (kind === "mapped_audio") return new MappedAudioLive(context);
-    if (make === null) return new MappedLive(context, (source) => this.#own.get(source) ?? null);
+    if (make === null) return this.#makeMapped(context);
     const live = new PageLive(context, make);
     this.#own.set(id, live.own);
     signal.addEventListener("abort", () => this.#own.delete(id), { once: true });

@@ -1,20 +1,31 @@
 /** A stream that comes from the kernel: what a Python function made of another one. */
+import type { AnyModel } from "@anywidget/types";
 import type { FindOwnFrames } from "../frames/download";
 import { Download } from "../frames/download";
 import { Presenter } from "../frames/presenter";
+import { delayedSound } from "./root_sound";
 import type { StreamContext } from "./live_stream";
 import { LiveStream } from "./live_stream";
 import { reportFigures } from "./reporting";
 import { holdWhileVisible } from "./visibility";
 
+/** A stream of this page, by the id that the kernel gave; null where there is none. */
+export type FindStream = (stream: string) => Promise<LiveStream> | null;
+
 export class MappedLive extends LiveStream {
   readonly #presenter = new Presenter();
   readonly #findOwn: FindOwnFrames;
+  readonly #findStream: FindStream;
+  readonly #model: AnyModel;
+  /** The run that goes on; its sound, once somebody wanted it. */
+  #run: { readonly signal: AbortSignal; sound: Promise<void> | null } | null = null;
 
-  constructor(context: StreamContext, findOwn: FindOwnFrames) {
+  constructor(context: StreamContext, findOwn: FindOwnFrames, findStream: FindStream) {
     super(context);
-    const { id, link, signal } = context;
+    const { id, link, model, signal } = context;
     this.#findOwn = findOwn;
+    this.#findStream = findStream;
+    this.#model = model;
     link.on(
       "error.report",
       (message) => {
@@ -37,11 +48,31 @@ export class MappedLive extends LiveStream {
     return this.#presenter.mediaStream();
   }
 
+  /** With the sound of the stream that it comes from, as late as the pictures are. */
+  override async open(signal: AbortSignal): Promise<MediaStream> {
+    const stream = await super.open(signal);
+    const run = this.#run;
+    if (run !== null) await (run.sound ??= this.#addSound(stream, run.signal));
+    signal.throwIfAborted();
+    return stream;
+  }
+
+  async #addSound(stream: MediaStream, signal: AbortSignal): Promise<void> {
+    const of: unknown = this.#model.get("_sound_of");
+    const root = typeof of === "string" && of !== "" ? await this.#findStream(of) : null;
+    if (root === null) return;
+    const track = await delayedSound(this, root, signal);
+    if (track === null) return;
+    stream.addTrack(track);
+    signal.addEventListener("abort", () => stream.removeTrack(track), { once: true });
+  }
+
   async grab(): Promise<ImageBitmap> {
     return this.#presenter.grab();
   }
 
   protected run(signal: AbortSignal): void {
+    this.#run = { signal, sound: null };
     runDownload(this, this.#presenter, this.#findOwn, signal, {
       live: () => this.recover(),
       figures: (figures) => {

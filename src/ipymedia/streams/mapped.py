@@ -40,13 +40,19 @@ class MappedStream(MediaStream):
 
     name = Unicode().tag(sync=True)
     _source = Unicode(help="The stream whose frames the overlays are drawn on.").tag(sync=True)
+    _sound_of = Unicode(help="The stream whose sound belongs to the pictures; empty for none.").tag(sync=True)
 
     def __init__(self, source: MediaStream, processor: Processor, task: Task) -> None:
         self._upstream = source
         self._processor = processor
         self._task = task
         self._always: Outlet | None = None
-        super().__init__(codec=task.codec, name=task.name, _source=source.stream_id)
+        super().__init__(
+            codec=task.codec, name=task.name, _source=source.stream_id, _sound_of=self._sounds_like(task)
+        )
+
+    def _sounds_like(self, task: Task) -> str:
+        return self._upstream.root().stream_id if task.audio else ""
 
     @property
     def function(self) -> Callable[[Any], Any]:
@@ -76,7 +82,7 @@ class MappedStream(MediaStream):
 
     def sound(self) -> SoundSource | None:
         """The sound that belongs to the pictures: that of the root."""
-        return self._upstream.sound()
+        return self._upstream.sound() if self._task.audio else None
 
     def finish_sound(self) -> None:
         """It is the root's to end."""
@@ -114,6 +120,7 @@ class MappedStream(MediaStream):
         self._task, self.codec = task, task.codec
         moved = source is not self._upstream
         self._upstream, self._source = source, source.stream_id
+        self._sound_of = self._sounds_like(task)
         self._processor.replace(task.caller, task.format, task.bounds, task.surroundings)
         if moved:
             self._processor.reconnect()
@@ -143,6 +150,7 @@ class Task:
         executor: object,
         bounds: Bounds,
         always: bool,
+        audio: bool,
         codec: str,
     ) -> None:
         check_format(format)
@@ -151,6 +159,7 @@ class Task:
         self.name = name or name_of(function)
         self.bounds = bounds
         self.always = always
+        self.audio = audio
         self.codec = check_codec(codec)
         self.surroundings = prints_below(current_cell())
 

@@ -92,6 +92,7 @@ class MediaStream(Sounding, KernelWidget):
         max_fps: float | None = None,
         bitrate_bps: int | None = None,
         always: bool = False,
+        audio: bool = True,
         codec: str = "auto",
     ) -> MappedStream | Callable[[Callable[[Any], Any]], MappedStream]:
         """Give every picture to a function, and get a stream of what it returns. Also a decorator. Does not block.
@@ -118,6 +119,8 @@ class MediaStream(Sounding, KernelWidget):
             Bits a second at most, each way.
         always
             Run also while nobody looks.
+        audio
+            Whether the result has its source's sound, for recorders and rooms: as late as the pictures are.
         codec
             ``"auto"``, or one of ``h264``, ``vp9``, ``vp8``, ``av1``, ``jpeg`` for the way back to the page.
 
@@ -139,6 +142,7 @@ class MediaStream(Sounding, KernelWidget):
                 executor=executor,
                 bounds=bounds_of(size, max_fps, bitrate_bps),
                 always=always,
+                audio=audio,
                 codec=codec,
             )
 
