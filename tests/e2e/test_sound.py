@@ -186,3 +186,44 @@ def test_a_mapped_streams_sound_waits_for_its_pictures(open_notebook, context) -
     assert abs(quick_s - camera_s) <= 0.06, found
     assert abs(slow_s - camera_s) <= 0.06, found
     assert notebook.evaluate("len(av.open(io.BytesIO(bytes(films[2].video.value))).streams.audio)") == 0
+
+
+def test_sound_that_python_makes_is_heard_and_recorded(open_notebook, film) -> None:
+    notebook = open_notebook(
+        [
+            "import numpy as np\nfrom ipymedia import ArrayStream, VideoRecorder\n"
+            + OFFSETS
+            + "stream = ArrayStream()\nstream.push(np.zeros((240, 320, 3), 'uint8'))\nstream"
+        ]
+    )
+    notebook.run_cell(0)
+    notebook.wait_for("stream.stats.fps >= 0 and stream.state == 'live'")
+    mute = notebook.output(0).get_by_role("button", name="Mute the sound")
+    assert mute.count() == 0
+    notebook.run(
+        "import time\n"
+        "def blink(seconds):\n"
+        "    at = np.arange(44100)\n"
+        "    tone = (0.5 * np.sin(2 * np.pi * 1000 * at / 44100) * (at < 9000)).astype('f4')\n"
+        "    began = time.monotonic()\n"
+        "    for second in range(seconds):\n"
+        "        stream.push_audio(tone, 44100)\n"
+        "        for step in range(30):\n"
+        "            stream.push(np.full((240, 320, 3), 255 * (step < 6), 'uint8'))\n"
+        "            time.sleep(max(0, began + second + (step + 1) / 30 - time.monotonic()))\n"
+        "blink(1)"
+    )
+    mute.wait_for(state="attached")
+    notebook.run("film = VideoRecorder(stream=stream)\nfilm.recording = True")
+    notebook.wait_for("film.state == 'recording'")
+    notebook.run("blink(5)\nstream.drained()")
+    notebook.run("film.recording = False")
+    notebook.wait_for("film.state == 'done'")
+    found = notebook.evaluate("offsets(film.video.value)")
+    assert len(found) >= 3
+    assert abs(sorted(found)[len(found) // 2]) <= 0.12, found
+    # A film of the kernel's brings its own.
+    notebook.run(f"film2 = ArrayStream.from_media({str(film)!r})\nfilm2")
+    notebook.run("blocks = [b for b, _ in zip(film2.audio_blocks(seconds=0.5), range(3))]")
+    assert notebook.evaluate("[b.samples.shape[1] for b in blocks]") == [24_000] * 3
+    assert notebook.evaluate("max(float(np.abs(b.samples).max()) for b in blocks)") > 0.001

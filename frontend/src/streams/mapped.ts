@@ -5,7 +5,8 @@ import { Download } from "../frames/download";
 import { Presenter } from "../frames/presenter";
 import { delayedSound } from "./root_sound";
 import type { StreamContext } from "./live_stream";
-import { LiveStream } from "./live_stream";
+import { failureOf, LiveStream } from "./live_stream";
+import { hearKernel } from "./mapped_audio";
 import { reportFigures } from "./reporting";
 import { holdWhileVisible } from "./visibility";
 
@@ -48,6 +49,29 @@ export class MappedLive extends LiveStream {
     return this.#presenter.mediaStream();
   }
 
+  /** The sound that Python pushed, from the first time that there is any. */
+  #hear(signal: AbortSignal): void {
+    let hears = false;
+    const hear = (): void => {
+      if (hears || this.#model.get("_has_sound") !== true) return;
+      hears = true;
+      const failed = (error: unknown): void => this.complain(failureOf(error, "decode_failed"));
+      hearKernel(this, this.#model, signal, (download) => this.#takeSound(download.stream, signal)).catch(failed);
+    };
+    this.#model.on("change:_has_sound", hear);
+    signal.addEventListener("abort", () => this.#model.off("change:_has_sound", hear), { once: true });
+    hear();
+  }
+
+  #takeSound(sound: MediaStream, signal: AbortSignal): void {
+    const stream = this.mediaStream();
+    for (const track of sound.getAudioTracks()) {
+      stream.addTrack(track);
+      signal.addEventListener("abort", () => stream.removeTrack(track), { once: true });
+    }
+    this.dispatchEvent(new Event("stream"));
+  }
+
   /** With the sound of the stream that it comes from, as late as the pictures are. */
   override async open(signal: AbortSignal): Promise<MediaStream> {
     const stream = await super.open(signal);
@@ -73,6 +97,7 @@ export class MappedLive extends LiveStream {
 
   protected run(signal: AbortSignal): void {
     this.#run = { signal, sound: null };
+    this.#hear(signal);
     runDownload(this, this.#presenter, this.#findOwn, signal, {
       live: () => this.recover(),
       figures: (figures) => {

@@ -15,7 +15,7 @@ interface Control {
   readonly look: () => { icon: IconName; label: string; pressed?: boolean; hidden?: boolean };
 }
 
-const WATCHED = ["playing", "muted", "mirrored", "badge", "constraints"] as const;
+const WATCHED = ["playing", "muted", "mirrored", "badge", "constraints", "_has_sound"] as const;
 
 /** The row of buttons over the lower edge of the picture. */
 export function renderControls(

@@ -4,7 +4,7 @@ import type { LiveStream } from "../streams/live_stream";
 import type { Remark } from "./remark";
 import { downloadSnapshot } from "./snapshot_download";
 import { SEEK_STEP_S } from "./seek_bar";
-import { asksForSound, hasTrait, readNumber, seekTo, toggleTrait } from "./traits";
+import { asksForSound, hasTrait, readBoolean, readNumber, seekTo, toggleTrait } from "./traits";
 
 /** What a click or a key does to one player. */
 export interface PlayerActions {
@@ -56,6 +56,7 @@ export function playerActions(
     if (!STREAM_KINDS[live.kind].picture) return true;
     const stream = live.captured;
     if (!hasTrait(model, "muted")) return false;
+    if (hasTrait(model, "_has_sound")) return readBoolean(model, "_has_sound", false);
     return stream === null ? asksForSound(model) : stream.getAudioTracks().length > 0;
   };
   return {

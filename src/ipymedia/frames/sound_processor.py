@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_LEAST_RATE, _MOST_RATE = 4_000, 192_000
+
 SoundFunction = Callable[[Any, int], Any]
 
 
@@ -167,6 +169,32 @@ def as_sound(given: Any) -> NDArray[np.float32] | None:
     if samples.dtype.kind != "f":
         return None
     return np.nan_to_num(samples.astype(np.float32, copy=False), posinf=1.0, neginf=-1.0).clip(-1, 1)
+
+
+def checked_samples(samples: Any, rate: Any) -> NDArray[np.float32]:
+    """What a user pushes, as ``(channels, samples)`` float32.
+
+    Raises
+    ------
+    ProcessingError
+        ``bad_argument``.
+    """
+    sound = as_sound(samples)
+    if sound is None:
+        import numpy as np
+
+        raise ProcessingError(
+            f"push_audio() takes float samples in [-1, 1] or int16, (samples,) or (channels, samples) with one or two "
+            f"channels, and was given {type(samples).__name__} of shape {np.shape(samples)}"
+            f"{f' and {samples.dtype}' if hasattr(samples, 'dtype') else ''}.",
+            Reason.BAD_ARGUMENT,
+        )
+    if not (isinstance(rate, int) and _LEAST_RATE <= rate <= _MOST_RATE):
+        raise ProcessingError(
+            f"rate= is a whole number of samples a second, {_LEAST_RATE} to {_MOST_RATE}, and was {rate!r}.",
+            Reason.BAD_ARGUMENT,
+        )
+    return sound
 
 
 def _with_channels(samples: NDArray[np.float32], channels: int) -> NDArray[np.float32]:

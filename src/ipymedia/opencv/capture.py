@@ -165,9 +165,10 @@ class VideoCapture:
     def _open_frames(self) -> Iterator[VideoFrame]:
         if self._film is not None:
             from ..frames.codec.media_reader import read_media
+            from ..frames.video_frame import VideoFrame
 
             pictures = read_media(self._film, loop=False, timeout_s=TIMEOUT_S, options={})
-            return (picture for picture, _ in pictures)
+            return (picture for picture, _ in pictures if isinstance(picture, VideoFrame))
         assert self._stream is not None
         return iter(self._stream.frames(format="frame", timeout=TIMEOUT_S))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from traitlets import Bool
+
 from ..errors import HostError, MediaError, ProcessingError, Reason
 from ..frames.array_source import ArraySource
 from ..frames.capabilities import check_codec
@@ -12,6 +14,9 @@ from ..frames.flow import FrameSource
 from ..frames.formats import check_format
 from ..frames.function import name_of
 from ..frames.hub import get_hub
+from ..frames.pushed_sound import PushedSound
+from ..frames.sound import SoundBlock, SoundSource
+from ..frames.sound_processor import checked_samples
 from .cell import current_cell, in_running_cell, prints_below
 from .feed import Feed, Timed
 from .remade import RemadeByCell
@@ -49,6 +54,9 @@ class ArrayStream(RemadeByCell):
     """
 
     _frame_kind = "array"
+    muted = Bool(False, help="True turns the sound off.").tag(sync=True, page_may_set=True)
+    _has_sound = Bool(False, help="Whether there was any sound yet.").tag(sync=True)
+
     _pictures: ArraySource | None = None
     _feed: Feed | None = None
 
@@ -58,9 +66,11 @@ class ArrayStream(RemadeByCell):
         self._format = format
         if self._pictures is None:
             self._pictures = ArraySource()
+            self._sound_out = PushedSound()
             super().__init__(codec=codec, **kwargs)
             return
         self._stop_feed()
+        self._sound_out.clear()
         for name, value in kwargs.items():
             setattr(self, name, value)
         self.set_error(None)
@@ -147,7 +157,7 @@ class ArrayStream(RemadeByCell):
         options: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> ArrayStream:
-        """Show a film, or a camera with an address, which the kernel reads by PyAV. Does not block.
+        """Show a film, or a camera with an address, with its sound, which the kernel reads by PyAV. Does not block.
 
         Parameters
         ----------
@@ -167,7 +177,7 @@ class ArrayStream(RemadeByCell):
         from ..frames.codec.media_reader import read_media
 
         stream = cls(**kwargs)
-        pictures = read_media(str(source), loop=loop, timeout_s=timeout, options=options or {})
+        pictures = read_media(str(source), loop=loop, timeout_s=timeout, options=options or {}, sound=True)
         stream._start_feed(pictures, "The film")
         return stream
 
@@ -202,10 +212,43 @@ class ArrayStream(RemadeByCell):
             self.state = "live"
         self._source().push(result.picture, result.overlays)
 
+    def push_audio(self, samples: Any, rate: int = 48_000) -> None:
+        """Play sound, after what was pushed before. Does not block; it is heard in real time, and recorded.
+
+        Parameters
+        ----------
+        samples
+            Float in [-1, 1] or int16: ``(samples,)``, or ``(channels, samples)`` with one or two channels.
+        rate
+            Samples a second, 4000 to 192000; made 48000 where it is another.
+
+        Raises
+        ------
+        ProcessingError
+            ``bad_argument``: it is no sound; ``too_large``: more than a minute would wait.
+        HostError
+            ``closed``: the stream was closed.
+        """
+        if self.comm is None:
+            raise HostError("The sound was not played: the stream was closed. Make a new one.", Reason.CLOSED)
+        self._play(checked_samples(samples, rate), rate, None)
+
+    def sound(self) -> SoundSource | None:
+        """What was pushed."""
+        return self._sound_out
+
+    def _play(self, samples: Any, rate: int, at_s: float | None) -> None:
+        if not self._has_sound:
+            self._has_sound = True
+        if self.state != "live":
+            self.state = "live"
+        self._sound_out.push(samples, rate, at_s)
+
     def drained(self, timeout: float = 10.0, *, ahead: int = 0) -> None:
         """Block until every page that watches this stream, or a function's over it, has shown what was pushed.
 
-        At once where none does. A loop of ``push`` and ``drained`` keeps the rate at which pictures are shown.
+        And until all sound was played. At once where no page watches and there is none. A loop of ``push`` and
+        ``drained`` keeps the rate at which pictures are shown.
 
         Parameters
         ----------
@@ -223,7 +266,8 @@ class ArrayStream(RemadeByCell):
         hub, source, last = get_hub(), self._source(), self._source().index - ahead
 
         def all_shown() -> bool:
-            return all(downlink.shown_index >= last for downlink in hub.downlinks_below(self))
+            shown = all(downlink.shown_index >= last for downlink in hub.downlinks_below(self))
+            return shown and self._sound_out.waiting_s == 0
 
         if in_running_cell() and not all_shown():
             deaf = [
@@ -258,8 +302,12 @@ class ArrayStream(RemadeByCell):
             pictures, self._source(), self._push_fed, self._feed_ended, prints_below(current_cell()), name
         )
 
-    def _push_fed(self, picture: Any) -> None:
-        if self.comm is not None:
+    def _push_fed(self, picture: Any, at_s: float | None) -> None:
+        if self.comm is None:
+            return
+        if isinstance(picture, SoundBlock):
+            self._play(picture.samples, picture.rate, at_s)
+        else:
             self.push(picture)
 
     def _stop_feed(self) -> None:
@@ -274,8 +322,10 @@ class ArrayStream(RemadeByCell):
         if error is None:
             self.state = "stopped"
             self._source().finish()
+            self._sound_out.finish()
             return
         self.set_error(error)
+        self._sound_out.clear()
         self.state = "failed"
         self._source().fail(error)
 

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError
 from ..frames.function import failure_of
+from ..frames.sound import SoundBlock
 
 if TYPE_CHECKING:
     from ..frames.array_source import ArraySource
 
+_SOUND_LEAD_S = 0.2
+"""Sound is handed on so much before it is due: its source plays it in time."""
+
 Timed = tuple[Any, "float | None"]
-"""A picture (whatever `push` takes), and when it is due in seconds from the beginning; None means at once."""
+"""A picture (whatever `push` takes) or sound, and when it is due in seconds from the beginning; None means at once."""
 
 _TOO_LATE_S = 0.5
 """A source that is later than this is not hurried: its beginning moves."""
@@ -29,7 +33,7 @@ class Feed:
     pictures
         Taken one ahead of none: the next one is asked for when the last was pushed.
     push
-        Called with each picture.
+        Called with each picture, and when it is due by `time.monotonic`, or None.
     ended
         Called once from the thread, with the error that ended it, or None at the iterator's end.
     surroundings
@@ -42,7 +46,7 @@ class Feed:
         self,
         pictures: Iterator[Timed],
         source: ArraySource,
-        push: Callable[[Any], None],
+        push: Callable[[Any, float | None], None],
         ended: Callable[[Feed, MediaError | None], None],
         surroundings: Callable[[], AbstractContextManager[None]],
         name: str,
@@ -84,10 +88,11 @@ class Feed:
             except StopIteration:
                 return
             if due_s is not None:
-                began_s = self._wait(began_s, due_s)
+                lead_s = _SOUND_LEAD_S if isinstance(picture, SoundBlock) else 0.0
+                began_s = self._wait(began_s, due_s - lead_s)
             if self._stopped.is_set():
                 return
-            self._push(picture)
+            self._push(picture, None if due_s is None or began_s is None else began_s + due_s)
             if not self._source.used:
                 began_s = None  # time stands still while nobody looks
 

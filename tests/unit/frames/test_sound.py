@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ipymedia.errors import CodecError, MediaError, Reason
+from ipymedia.errors import CodecError, MediaError, ProcessingError, Reason
+from ipymedia.frames.codec.media_reader import read_media
 from ipymedia.frames.codec.sound import Resampler, SoundDecoder, SoundEncoder
 from ipymedia.frames.flow import OutletClosedError
+from ipymedia.frames.pushed_sound import PushedSound
 from ipymedia.frames.sound import SoundBlock, SoundSource
-from ipymedia.frames.sound_processor import Cutter, SoundProcessor, as_sound
+from ipymedia.frames.sound_processor import Cutter, SoundProcessor, as_sound, checked_samples
 from ipymedia.protocol.messages import SOUND_FRAME_SAMPLES, SOUND_RATE
 
 
@@ -181,3 +186,62 @@ def test_a_worker_ends_with_its_last_listener() -> None:
         if thread.name == "ipymedia-sound-function":
             thread.join(5)
     assert threading.active_count() <= before
+
+
+def test_pushed_sound_is_played_in_time_and_in_order() -> None:
+    sound = PushedSound()
+    outlet = sound.subscribe(kept_s=10)
+    began_s = time.monotonic()
+    ramp = np.linspace(-1, 1, 24_000, dtype=np.float32)[np.newaxis]
+    for at in range(0, 24_000, 1000):
+        sound.push(ramp[:, at : at + 1000], SOUND_RATE)
+    got = np.zeros((1, 0), np.float32)
+    while got.shape[1] < 24_000:
+        part = outlet.take(5)
+        assert part is not None
+        got = np.concatenate([got, part.samples], axis=1)
+    np.testing.assert_array_equal(got, ramp)
+    assert 0.4 < time.monotonic() - began_s < 0.8, "half a second of sound takes half a second"
+    assert sound.waiting_s == 0
+    with pytest.raises(ProcessingError) as error:
+        sound.push(np.zeros((1, 61 * SOUND_RATE), np.float32), SOUND_RATE)
+    assert error.value.reason is Reason.TOO_LARGE
+    sound.push(np.zeros((1, 30 * 44_100), np.float32), 44_100)
+    assert 29 < sound.waiting_s <= 30
+    sound.close_outlets()
+    assert sound.waiting_s == 0
+    for thread in threading.enumerate():
+        if thread.name == "ipymedia-pushed-sound":
+            thread.join(5)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("samples", "rate"),
+    [
+        ("sound", 48_000),
+        (np.zeros((3, 9)), 48_000),
+        (np.zeros(9, int), 48_000),
+        (np.zeros(9), 0),
+        (np.zeros(9), 4.5),
+    ],
+)
+def test_what_is_no_sound_is_not_pushed(samples: object, rate: object) -> None:
+    with pytest.raises(ProcessingError, match=r"push_audio|rate=") as error:
+        checked_samples(samples, rate)
+    assert error.value.reason is Reason.BAD_ARGUMENT
+
+
+def test_a_films_sound_comes_with_its_pictures(film: Path) -> None:
+    seen = list(
+        itertools.islice(read_media(str(film), loop=False, timeout_s=10, options={}, sound=True), 200)
+    )
+    sounds = [(each, at_s) for each, at_s in seen if isinstance(each, SoundBlock)]
+    pictures = [at_s for each, at_s in seen if not isinstance(each, SoundBlock)]
+    assert len(sounds) > 20
+    assert len(pictures) > 20
+    for (before, at_s), (_, next_s) in itertools.pairwise(sounds[2:]):
+        assert next_s - at_s == pytest.approx(before.seconds, abs=0.005)
+    # In step: a picture never comes long before the sound of its time.
+    times = [at_s for _, at_s in seen]
+    assert max(before - after for before, after in itertools.pairwise(times)) < 0.3
