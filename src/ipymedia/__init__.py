@@ -18,6 +18,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .streams import hooks
+
 if TYPE_CHECKING:
     from .errors import (
         CaptureError as CaptureError,
@@ -120,6 +122,8 @@ _HOMES = {
     "PatternStream": "streams.pattern",
     "__version__": "_version",
 }
+
+hooks.register("record", f"{__name__}.recorders.record")
 
 __all__ = sorted(name for name in _HOMES if not name.startswith("_"))  # noqa: PLE0605 (the table is the truth)
 

@@ -33,13 +33,18 @@ def page_for(stream: DOMWidget | None, client: str) -> Page:
         raise RecordingError(
             "The recording was not started: the recorder has no stream. Set its `stream`.", Reason.NO_STREAM
         )
+    found = page_of(stream, client)
+    if found is None:
+        raise HostError(_NO_PAGE, Reason.NO_PAGE)
+    return found
+
+
+def page_of(stream: DOMWidget, client: str) -> Page | None:
+    """As `page_for`; None where no page is connected."""
     hub = get_hub()
     found: Page | None = None
     if isinstance(stream, MediaStream):
         watching = hub.downlinks(stream.stream_id)
         found = stream.capturing_page() or (watching[0].page if watching else None)
     pages = hub.link.pages
-    found = found or hub.link.page_of_client(client) or (pages[0] if pages else None)
-    if found is None:
-        raise HostError(_NO_PAGE, Reason.NO_PAGE)
-    return found
+    return found or hub.link.page_of_client(client) or (pages[0] if pages else None)

@@ -154,6 +154,22 @@ class Recorder(KernelWidget):
         if error is not None:
             raise error
 
+    def until_started(self, timeout_s: float) -> bool:
+        """Block until the page records, or it is clear that it won't; False after `timeout_s`."""
+        deadline_s = time.monotonic() + timeout_s
+        with self._changed:
+            while self.state == "starting":
+                if time.monotonic() > deadline_s:
+                    return False
+                self._changed.wait(0.1)
+        return True
+
+    def until_over(self, seconds: float) -> None:
+        """Block until so much is recorded, the pauses not counted, or the recording ended before that."""
+        with self._changed:
+            while (take := self._take) is not None and not take.over and take.seconds < seconds:
+                self._changed.wait(max(0.001, min(0.25, seconds - take.seconds)))
+
     def close(self) -> None:
         """End the recording, and let go of its file. Idempotent."""
         take, self._take = self._take, None

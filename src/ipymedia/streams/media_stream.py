@@ -16,6 +16,7 @@ from ..frames.hub import get_hub
 from ..protocol.messages import StatsKernel, StatsReport
 from ..widget import KernelWidget
 from .bounds import bounds_of
+from .recordable import Recordable
 from .sounding import Sounding
 from .stats import Stats
 
@@ -32,7 +33,7 @@ logger = logging.getLogger("ipymedia.streams")
 STATES = ("idle", "starting", "live", "stopped", "failed")
 
 
-class MediaStream(Sounding, KernelWidget):
+class MediaStream(Sounding, Recordable, KernelWidget):
     """A live stream of pictures (and sound). Shown in a cell, it is a player with controls.
 
     Attributes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any
@@ -39,8 +39,10 @@ _NO_PAGE = (
 )
 
 
-def page_that_answers(stream: MediaStream, what: str, timeout_s: float) -> Page:
-    """The page that captures, once it can be heard. Blocks.
+def page_that_answers(
+    stream: MediaStream, what: str, timeout_s: float, choose: Callable[[], Page | None] | None = None
+) -> Page:
+    """The page that captures, or that `choose` gives, once it can be heard. Blocks.
 
     Raises
     ------
@@ -50,17 +52,16 @@ def page_that_answers(stream: MediaStream, what: str, timeout_s: float) -> Page:
     """
     link = get_hub().link
     blocked = in_running_cell()
+    choose = choose or stream.capturing_page
 
     def audible(page: Page) -> bool:
-        return page is stream.capturing_page() and (
-            not blocked or page.during_cells or page.carrier == "socket"
-        )
+        return page is choose() and (not blocked or page.during_cells or page.carrier == "socket")
 
     for page in link.pages:
         if audible(page):
             return page
     if blocked:
-        known = stream.capturing_page()
+        known = choose()
         if known is not None and known.dialled:
             # Its socket was idle and therefore closed: what the kernel sends goes out while a cell runs, and the page
             # dials by itself.
