@@ -21,6 +21,10 @@ from typing import TYPE_CHECKING, Any
 from .streams import hooks
 
 if TYPE_CHECKING:
+    from ipywidgets import Audio as Audio
+    from ipywidgets import Image as Image
+    from ipywidgets import Video as Video
+
     from .errors import (
         CaptureError as CaptureError,
     )
@@ -75,6 +79,7 @@ if TYPE_CHECKING:
     from .streams.image import ImageStream as ImageStream
     from .streams.mapped import MappedStream as MappedStream
     from .streams.mapped_audio import MappedAudioStream as MappedAudioStream
+    from .streams.media_stream import HasStream as HasStream
     from .streams.media_stream import MediaStream as MediaStream
     from .streams.microphone import MicrophoneStream as MicrophoneStream
     from .streams.pattern import PatternStream as PatternStream
@@ -116,11 +121,12 @@ _HOMES = {
     "MappedAudioStream": "streams.mapped_audio",
     "MicrophoneStream": "streams.microphone",
     "ScreenStream": "streams.screen",
-    "MediaStream": "streams.media_stream",
+    **dict.fromkeys(["HasStream", "MediaStream"], "streams.media_stream"),
     "Stats": "streams.stats",
     **dict.fromkeys(["Processed", "process"], "streams.whole_file"),
     "PatternStream": "streams.pattern",
     "__version__": "_version",
+    **dict.fromkeys(["Audio", "Image", "Video"], "ipywidgets"),  # which ipywebrtc's users import from there
 }
 
 hooks.register("record", f"{__name__}.recorders.record")
@@ -132,7 +138,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{home}", __name__), name)
+    module = import_module(home) if home == "ipywidgets" else import_module(f".{home}", __name__)
+    value = getattr(module, name)
     globals()[name] = value
     return value
 

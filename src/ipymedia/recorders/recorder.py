@@ -359,9 +359,15 @@ class Recorder(KernelWidget):
         page.send(RecorderResult(recorder=self._recorder, file=self._kept.served(), download=download))
 
     def _recorded(self) -> Path:
-        if self._kept.file is None:
+        media, kept = self._media(), self._kept.file
+        if kept is not None and not (isinstance(media, FileBacked) and media.file != kept):
+            return kept
+        data = bytes(media.value)  # which the user set
+        if not data:
             raise ValueError("No data, did you record anything?")
-        return self._kept.file
+        path = self._kept.new_path().with_suffix(f".{self.format}")
+        path.write_bytes(data)
+        return path
 
     def _fail(self, error: MediaError) -> None:
         self.set_error(error)

@@ -320,3 +320,7 @@ class MediaStream(Sounding, Recordable, KernelWidget):
 
     def _may_speak(self, page: Page) -> bool:  # noqa: ARG002 (streams of a page ask which one it is)
         return True
+
+
+HasStream = MediaStream
+"""ipywebrtc's other name."""
