@@ -152,3 +152,25 @@ def test_recorders_example(lab: JupyterServer, context: BrowserContext) -> None:
     assert notebook.evaluate(sizes) == [True] * 3
     assert notebook.evaluate("[each.error is None for each in (film, result, sound, shot)]") == [True] * 4
     notebook.shut_down()
+
+
+def test_films_example(lab: JupyterServer, context: BrowserContext) -> None:
+    notebook, code = open_example(lab, context, "films.ipynb", ROOT / "examples" / "films.ipynb")
+    for index, source in code.items():
+        notebook.run_cell(index, timeout_s=60)
+        if source.splitlines()[-1] in ("film", "kernels"):
+            assert_live(notebook, index)
+    assert "(240, 320, 3)" in "".join(notebook.output_text(index) for index in code)
+    assert (
+        notebook.evaluate("[s.error is None for s in (film, difference, tone, still, kernels)]") == [True] * 5
+    )
+    notebook.shut_down()
+
+
+def test_sound_example(lab: JupyterServer, context: BrowserContext) -> None:
+    notebook, code = open_example(lab, context, "sound.ipynb", ROOT / "examples" / "sound.ipynb")
+    printed = "".join(notebook.run_cell(index, timeout_s=60) for index in code)
+    assert len(re.findall(r"^\(\d, 12000\) +-?\d+\.\d dB$", printed, re.MULTILINE)) == 4
+    assert notebook.evaluate("int(picture.max()) > 20")
+    assert notebook.evaluate("[s.error is None for s in (microphone, muffled, spectrogram)]") == [True] * 3
+    notebook.shut_down()
