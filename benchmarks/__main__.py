@@ -19,7 +19,9 @@ from benchmarks.endurance import measure_endurance
 from benchmarks.films import measure_films
 from benchmarks.lines import measure_cuts, measure_thin
 from benchmarks.live import measure_live
+from benchmarks.recordings import measure_recordings, measure_snapshots
 from benchmarks.report import as_json, environment, table, write_into_readme
+from benchmarks.sounds import measure_sounds
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.start import measure_bundle, measure_first_picture, measure_import, measure_slow_function
 
@@ -33,6 +35,9 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "cost": lambda stage: measure_cost(stage, COST),
     "arrays": measure_arrays,
     "process": measure_films,
+    "recording": measure_recordings,
+    "snapshot": measure_snapshots,
+    "sound": measure_sounds,
     "first-picture": measure_first_picture,
     "import": measure_import,
     "bundle": measure_bundle,
