@@ -227,3 +227,16 @@ def test_sound_that_python_makes_is_heard_and_recorded(open_notebook, film) -> N
     notebook.run("blocks = [b for b, _ in zip(film2.audio_blocks(seconds=0.5), range(3))]")
     assert notebook.evaluate("[b.samples.shape[1] for b in blocks]") == [24_000] * 3
     assert notebook.evaluate("max(float(np.abs(b.samples).max()) for b in blocks)") > 0.001
+
+
+def test_how_loud_a_stream_is_stands_beside_its_controls(open_notebook, context) -> None:
+    context.add_init_script(TONE)
+    notebook = open_notebook([MICROPHONE], context=context)
+    notebook.run_cell(0)
+    meter = notebook.output(0).get_by_role("meter", name="Loudness")
+    meter.wait_for()
+    # 0.3 of full scale is -10.5 dB: 83 of 100 where 0 is -60 dB.
+    notebook.page.wait_for_function("meter => +meter.ariaValueNow > 75", arg=meter.element_handle())
+    assert 78 <= meter.evaluate("meter => +meter.ariaValueNow") <= 88
+    notebook.run("microphone.muted = True")
+    notebook.page.wait_for_function("meter => +meter.ariaValueNow < 5", arg=meter.element_handle())

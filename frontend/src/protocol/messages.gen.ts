@@ -278,6 +278,7 @@ export interface MediaSource {
   stream: string;
   file?: ServedFile | null;
   url?: string;
+  size?: number;
 }
 
 /** Where the page is in the film. */

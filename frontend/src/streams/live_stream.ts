@@ -86,6 +86,11 @@ export abstract class LiveStream extends EventTarget {
     return null;
   }
 
+  /** The sound that is shown and heard with it, if there is any; event "stream" tells that it is another one. */
+  get sound(): MediaStream | null {
+    return this.captured;
+  }
+
   abstract readonly size: { width: number; height: number };
   abstract mount(host: HTMLElement, signal: AbortSignal): void;
   abstract grab(): Promise<ImageBitmap>;

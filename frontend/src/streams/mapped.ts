@@ -18,6 +18,8 @@ export class MappedLive extends LiveStream {
   readonly #findOwn: FindOwnFrames;
   readonly #findStream: FindStream;
   readonly #model: AnyModel;
+  /** What Python pushed. */
+  #heard: MediaStream | null = null;
   /** The run that goes on; its sound, once somebody wanted it. */
   #run: { readonly signal: AbortSignal; sound: Promise<void> | null } | null = null;
 
@@ -63,7 +65,13 @@ export class MappedLive extends LiveStream {
     hear();
   }
 
+  override get sound(): MediaStream | null {
+    return this.#heard;
+  }
+
   #takeSound(sound: MediaStream, signal: AbortSignal): void {
+    this.#heard = sound;
+    signal.addEventListener("abort", () => (this.#heard = null), { once: true });
     const stream = this.mediaStream();
     for (const track of sound.getAudioTracks()) {
       stream.addTrack(track);

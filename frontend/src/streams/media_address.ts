@@ -12,6 +12,8 @@ import { managerOf, playFrom, referredId } from "./model_stream";
 
 /** What is asked for again when no answer came: the kernel is busy, or the question was lost. */
 const ASK_AGAIN_MS = 3000;
+/** How long the bytes that the kernel means are waited for, where the player holds others. */
+const READ_PATIENCE_MS = 2000;
 /** How long a new page's socket is waited for; where none comes, the comm brings the file part by part. */
 const SOCKET_PATIENCE_MS = 1500;
 
@@ -51,7 +53,7 @@ export function followMedia({ id, model, link }: MediaContext, trait: string, li
         await playFrom(model, model.get(trait), address);
         return;
       }
-      await readPlayer(model, model.get(trait), trait, (address) => listener.address(address, false), part);
+      await readPlayer(model, trait, source.size ?? 0, (address) => listener.address(address, false), part);
     } catch (error) {
       if (!part.aborted) listener.failed(error);
     }
@@ -88,32 +90,43 @@ interface PlayerModel {
   off(event: string, listener: () => void): void;
 }
 
-/** The bytes that an ipywidgets player of this page holds, each time that they change. */
+/** The bytes that an ipywidgets player of this page holds, once there are as many as the kernel says, and when they change. */
 async function readPlayer(
   model: AnyModel,
-  reference: unknown,
   trait: string,
+  size: number,
   tell: (address: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const id = referredId(reference);
+  const id = referredId(model.get(trait));
   const player = id === null ? undefined : ((await managerOf(model)?.get_model(id)) as PlayerModel | undefined);
   if (signal.aborted) throw abortReason(signal);
   if (player === undefined) throw new CaptureFailure("no_stream", `The ${trait} was not found in this page. Run the cell again.`);
   let address = "";
+  let late = false;
   const read = (): void => {
     const value = player.get("value");
+    if (!late && value instanceof DataView && value.byteLength !== size) return; // the new one is on its way
     URL.revokeObjectURL(address);
     if (!(value instanceof DataView) || value.byteLength === 0) return;
     const bytes = new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
     address = URL.createObjectURL(new Blob([bytes], { type: mimeType(trait, player.get("format")) }));
     tell(address);
   };
-  player.on("change:value", read);
+  const patience = setTimeout(() => {
+    late = true; // it changed again meanwhile: what is there must do
+    if (address === "") read();
+  }, READ_PATIENCE_MS);
+  const changed = (): void => {
+    late ||= address !== "";
+    read();
+  };
+  player.on("change:value", changed);
   signal.addEventListener(
     "abort",
     () => {
-      player.off("change:value", read);
+      clearTimeout(patience);
+      player.off("change:value", changed);
       URL.revokeObjectURL(address);
     },
     { once: true },
@@ -126,6 +139,8 @@ function mimeType(trait: string, format: unknown): string {
   return `${trait}/${typeof format === "string" && /^[\w+.-]+$/u.test(format) ? format : "*"}`;
 }
 
+const NOUNS: Readonly<Record<string, string>> = { video: "film", audio: "sound" };
+
 /** Why an element of the browser's could not take an address, found out by asking for it again. */
 export async function loadFailure(what: string, address: string, given: boolean, said: string): Promise<CaptureFailure> {
   const name = given ? address : "its file";
@@ -134,21 +149,21 @@ export async function loadFailure(what: string, address: string, given: boolean,
     const answer = await fetch(address, { headers: { Range: "bytes=0-0" }, cache: "no-store" });
     void answer.body?.cancel();
     if (answer.ok) {
-      return new CaptureFailure("not_media", `The ${what} was not started: the browser can't play what it found in ${name}. Is it a ${what}, in a format that browsers have?`, said);
+      return new CaptureFailure("not_media", `The ${NOUNS[what] ?? what} was not started: the browser can't play what it found in ${name}. Is it one in a format that browsers have?`, said);
     }
-    return new CaptureFailure("load_failed", `The ${what} was not started: the server answered ${answer.status} for ${name}.`, said);
+    return new CaptureFailure("load_failed", `The ${NOUNS[what] ?? what} was not started: the server answered ${answer.status} for ${name}.`, said);
   } catch {
     // Told apart below: a server that is not there, and one that forbids pages of other origins to read.
   }
   if (other && (await isThere(address))) {
     return new CaptureFailure(
       "cross_origin",
-      `The ${what} was not started: the server of ${name} does not allow pages of ${location.origin} to read it (CORS). ` +
+      `The ${NOUNS[what] ?? what} was not started: the server of ${name} does not allow pages of ${location.origin} to read it (CORS). ` +
         "from_download() lets the kernel fetch it instead.",
       said,
     );
   }
-  return new CaptureFailure("load_failed", `The ${what} was not started: the browser does not reach ${name}.`, said);
+  return new CaptureFailure("load_failed", `The ${NOUNS[what] ?? what} was not started: the browser does not reach ${name}.`, said);
 }
 
 async function isThere(address: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { element } from "./element";
 import type { IconName } from "./icons";
 import { icon } from "./icons";
 import type { PlayerActions } from "./player_actions";
+import { renderLevelMeter } from "./level_meter";
 import { renderSeekBar } from "./seek_bar";
 import { hasTrait, readBoolean, watchTraits } from "./traits";
 
@@ -41,12 +42,13 @@ export function renderControls(
     const muted = readBoolean(model, "muted", false);
     const what = devices ? "the microphone" : "the sound";
     return {
-      icon: muted ? "microphoneOff" : "microphone",
+      icon: devices ? (muted ? "microphoneOff" : "microphone") : muted ? "speakerOff" : "speaker",
       label: muted ? `Unmute ${what} (m)` : `Mute ${what} (m)`,
       pressed: muted,
       hidden: !actions.hasSound(),
     };
   });
+  bar.append(renderLevelMeter(live, signal));
   bar.append(plays === true ? renderSeekBar(model, signal) : element("span", "ipymedia-gap"));
   if (devices) bar.append(...renderDeviceMenu(model, live, actions, signal));
   if (hasTrait(model, "mirrored")) {

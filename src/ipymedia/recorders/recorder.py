@@ -360,9 +360,10 @@ class Recorder(KernelWidget):
 
     def _recorded(self) -> Path:
         media, kept = self._media(), self._kept.file
-        if kept is not None and not (isinstance(media, FileBacked) and media.file != kept):
+        # What a user sets there is not a file's.
+        data = b"" if isinstance(media, FileBacked) and media.file is not None else bytes(media.value)
+        if kept is not None and not (isinstance(media, FileBacked) and data):
             return kept
-        data = bytes(media.value)  # which the user set
         if not data:
             raise ValueError("No data, did you record anything?")
         path = self._kept.new_path().with_suffix(f".{self.format}")

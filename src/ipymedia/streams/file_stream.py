@@ -142,7 +142,7 @@ class FileStream(PageStream):
         if player.format == "url":
             return MediaSource(stream=self.stream_id, url=bytes(player.value).decode())
         if self._reads_model:
-            return MediaSource(stream=self.stream_id)
+            return MediaSource(stream=self.stream_id, size=len(player.value))
         return MediaSource(stream=self.stream_id, file=self._serve(None, lambda: player.value))
 
     def _serve(self, file: Path | None, value: Callable[[], memoryview]) -> Any:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from .base import Message, Short
+from .base import Count, Message, Short
 from .files import ServedFile
 
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
@@ -26,6 +26,8 @@ class MediaSource(Message, tag="media.source", kw_only=True):
     stream: Short
     file: ServedFile | None = None
     url: Annotated[str, Meta(max_length=20_000)] = ""
+    size: Count = 0
+    """How many bytes there are in the player's own state: it takes another way to the page, and may come later."""
 
 
 class MediaTime(Message, tag="media.time", kw_only=True):
