@@ -35,7 +35,7 @@ registerProcessor("ipymedia-cutter", class extends AudioWorkletProcessor {
  * longer after it ran dry, skips what came in a heap, and follows a sender whose clock runs a little faster or slower.
  */
 const PLAYER = `
-const SIZE = 1 << 17, LEAST = 130, FIRST = ${0.045 * SOUND_RATE}, MOST = ${0.2 * SOUND_RATE}, HEAP = ${0.2 * SOUND_RATE};
+const SIZE = 1 << 17, LEAST = 130, FIRST = ${0.07 * SOUND_RATE}, MOST = ${0.2 * SOUND_RATE}, HEAP = ${0.2 * SOUND_RATE};
 const FRAME = ${SOUND_FRAME_SAMPLES};
 registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
   data = [new Float32Array(SIZE), new Float32Array(SIZE)];
