@@ -123,7 +123,7 @@ def _sound(film: Path, seconds: float) -> NDArray[np.int16]:
 
 
 def _make_own_film(target: Path) -> None:
-    """A textured picture that drifts, with a disc that crosses it: motion and detail for an encoder."""
+    """A textured picture that drifts, with a disc that crosses it: motion and detail for an encoder; and a tone."""
     width, height = OWN_FILM_SIZE
     rows, columns = np.mgrid[0 : height * 2, 0 : width * 2].astype(np.float32)
     texture = np.stack(
@@ -137,6 +137,7 @@ def _make_own_film(target: Path) -> None:
         stream = container.add_stream("libx264", rate=24)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"crf": "18", "preset": "veryfast"}
+        sound = container.add_stream("aac", rate=48_000, layout="mono")
         for index in range(OWN_FILM_FRAMES):
             image = (
                 texture[index : index + height, 2 * index : 2 * index + width].clip(0, 255).astype(np.uint8)
@@ -146,4 +147,10 @@ def _make_own_film(target: Path) -> None:
             )
             image = np.where(distance[..., None] < 40, np.uint8(230), image)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            times = (index * 2000 + np.arange(2000)) / 48_000
+            tone = (0.2 * np.sin(2 * np.pi * 440 * times)).astype(np.float32)
+            block = av.AudioFrame.from_ndarray(tone[np.newaxis], format="fltp", layout="mono")
+            block.sample_rate, block.pts = 48_000, index * 2000
+            container.mux(sound.encode(block))
         container.mux(stream.encode())
+        container.mux(sound.encode())
