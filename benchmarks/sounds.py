@@ -36,7 +36,8 @@ TONE = """(() => {
     return out.stream;
   };
 })()"""
-#: Listens to both tracks with one clock; gives their loudness in steps of 1 ms, and the result's phase.
+#: Listens to both tracks with one clock, on the audio thread: the page has nothing to do meanwhile. Gives their
+#: loudness and phase in steps of 1 ms.
 LISTEN = """async (seconds) => {
   const context = new AudioContext({ sampleRate: 48000 });
   await context.resume();
@@ -47,19 +48,25 @@ LISTEN = """async (seconds) => {
     const split = context.createChannelSplitter(1);
     source.connect(split).connect(merge, 0, index);
   }
-  const tap = context.createScriptProcessor(4096, 2, 1);
-  const parts = [[], []];
-  tap.onaudioprocess = ({ inputBuffer }) => {
-    for (const channel of [0, 1]) parts[channel].push(inputBuffer.getChannelData(channel).slice());
-  };
+  const keeper = `registerProcessor("keeper", class extends AudioWorkletProcessor {
+    all = [0, 1].map(() => new Float32Array(${Math.ceil(seconds) * 48000}));
+    at = 0;
+    process([input]) {
+      if (this.at >= this.all[0].length) return false;
+      for (const channel of [0, 1]) if (input[channel]) this.all[channel].set(input[channel], this.at);
+      this.at += 128;
+      if (this.at >= this.all[0].length) this.port.postMessage(this.all);
+      return true;
+    }
+  });`;
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([keeper], { type: "text/javascript" })));
+  const tap = new AudioWorkletNode(context, "keeper", { channelCount: 2, channelCountMode: "explicit" });
+  const kept = new Promise((resolve) => (tap.port.onmessage = ({ data }) => resolve(data)));
   merge.connect(tap).connect(context.destination);
-  await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
-  tap.disconnect();
   const { outputLatency } = context;
+  const heard = await kept;
   await context.close();
-  return parts.map((part) => {
-    const all = new Float32Array(part.length * 4096);
-    part.forEach((each, index) => all.set(each, index * 4096));
+  return heard.map((all) => {
     const steps = [];
     for (let at = 0; at + 48 <= all.length; at += 48) {
       let real = 0, imaginary = 0;
@@ -88,8 +95,14 @@ def measure_sounds(stage: Stage) -> None:
 
         def measure(row: Row) -> None:
             notebook.pass_time(2)
+            dropped = page.evaluate("stream.stats.dropped")
             before, after, output_s = page.page.evaluate(LISTEN, stage.durations.minute_s)
             row.figures.update(_compared(np.array(before), np.array(after)))
+            # As the player counts them, and what the same look at the microphone's own track finds.
+            row.figures["player_dropped"] = page.evaluate("stream.stats.dropped") - dropped
+            row.figures.update(
+                {f"microphone_{name}": value for name, value in _breaks(np.array(before)).items()}
+            )
             row.figures["output_latency_ms"] = round(1000 * output_s, 1)
 
         stage.row("sound: map_audio", measure)
@@ -103,13 +116,19 @@ def _compared(before: np.ndarray, after: np.ndarray) -> dict[str, float | int]:
         later = heard[heard >= rise]
         if later.size and later[0] - rise < 800:
             latencies.append(int(later[0] - rise))
-    turned = np.abs(np.angle(np.exp(1j * np.diff(after[:, 1]))))
     return {
         "seconds": round(len(after) / 1000),
         "median_ms": float(np.median(latencies)),
         "p95_ms": float(np.percentile(latencies, 95)),
-        "gaps": int((np.diff((after[:, 0] < 0.03).astype(int)) > 0).sum()),
-        # A piece that is left out or repeated turns the phase of a tone whose period fits the step.
+        **_breaks(after),
+    }
+
+
+def _breaks(heard: np.ndarray) -> dict[str, int]:
+    """Where the tone is missing; and where its phase turns, as a piece was left out or repeated."""
+    turned = np.abs(np.angle(np.exp(1j * np.diff(heard[:, 1]))))
+    return {
+        "gaps": int((np.diff((heard[:, 0] < 0.03).astype(int)) > 0).sum()),
         "jumps": int((turned > 0.5).sum()),
     }
 

@@ -10,10 +10,22 @@ import { worklet } from "./sound_worklets";
 /** More than so many missing frames are a pause of the sender's. */
 const MOST_CONCEALED = 50;
 
-/** Events: "sound": the first frame came. */
+/** What the player tells once a second: how often it ran dry, or left a heap out, and how much waits in it. */
+interface Played {
+  readonly dry: number;
+  readonly skipped: number;
+  readonly heldMs: number;
+}
+
+/** Events: "sound": the first frame came; "failed": a `CustomEvent` whose `detail` says what this browser can't do; "figures", once a second. */
 export class SoundDownload extends EventTarget {
   /** Its track is there from the beginning. */
   readonly stream: MediaStream;
+  /** From the capture to the loudspeaker's turn, lately. */
+  latencyMs = 0;
+  /** How often sound was missing, or was left out. */
+  dropped = 0;
+  bytes = 0;
   readonly #context = new AudioContext({ sampleRate: SOUND_RATE, latencyHint: "interactive" });
   readonly #loudness: GainNode;
   #player: AudioWorkletNode | null = null;
@@ -21,6 +33,8 @@ export class SoundDownload extends EventTarget {
   #what = "";
   #expected = 0;
   #begun = false;
+  #ageMs = 0;
+  #lost = 0;
 
   /** Asks the kernel for the stream's sound until the signal aborts. */
   constructor(link: Link, stream: string, signal: AbortSignal) {
@@ -35,14 +49,18 @@ export class SoundDownload extends EventTarget {
     const codec = "AudioDecoder" in globalThis ? "opus" : "pcm";
     const ask = (): void => link.send({ type: "sound.watch", stream, watch: true, codec });
     link.on("sound.data", (message, data) => message.stream === stream && this.#take(message, data), signal);
-    void worklet(context, "player", { numberOfInputs: 0, numberOfOutputs: 1, outputChannelCount: [2] }).then((node) => {
+    const ready = worklet(context, "player", { numberOfInputs: 0, numberOfOutputs: 1, outputChannelCount: [2] });
+    const failed = (detail: unknown): void => void (signal.aborted || this.dispatchEvent(new CustomEvent("failed", { detail })));
+    ready.then((node) => {
       if (signal.aborted) return;
+      node.port.addEventListener("message", ({ data }: MessageEvent<Played>) => signal.aborted || this.#tell(data));
+      node.port.start();
       node.connect(out);
       node.connect(this.#loudness);
       this.#player = node;
       link.addEventListener("loaded", ask, { signal });
       ask();
-    });
+    }).catch(failed);
     link.hold(signal);
     signal.addEventListener(
       "abort",
@@ -61,8 +79,16 @@ export class SoundDownload extends EventTarget {
     this.#loudness.gain.value = loud ? 1 : 0;
   }
 
+  #tell({ dry, skipped, heldMs }: Played): void {
+    this.latencyMs = this.#ageMs + heldMs;
+    this.dropped = dry + skipped + this.#lost;
+    this.dispatchEvent(new Event("figures"));
+  }
+
   #take(message: SoundData, data: Bytes): void {
     const { codec, channels, sequence, time_us } = message;
+    this.#ageMs = Math.max(0, performance.timeOrigin + performance.now() - time_us / 1000);
+    this.bytes += data.length;
     const what = `${message.epoch} ${codec} ${channels}`;
     if (what !== this.#what) {
       this.#what = what;
@@ -72,6 +98,7 @@ export class SoundDownload extends EventTarget {
     }
     const missing = sequence - this.#expected;
     this.#expected = sequence + 1;
+    this.#lost += Math.max(0, missing);
     if (missing > 0 && missing <= MOST_CONCEALED) this.#play([new Float32Array(missing * SOUND_FRAME_SAMPLES)]);
     if (codec === "pcm") this.#play(fromPcm(data, channels));
     else if (this.#decoder?.state === "configured") {

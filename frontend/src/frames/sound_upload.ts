@@ -20,13 +20,14 @@ type Send = (codec: "opus" | "pcm", channels: number, timeUs: number, data: Byte
 export class SoundUpload {
   readonly #context = new AudioContext({ sampleRate: SOUND_RATE, latencyHint: "interactive" });
   readonly #ready: Promise<AudioWorkletNode>;
+  readonly #failed: (error: unknown) => void;
   #source: MediaStreamAudioSourceNode | null = null;
   #sequence = 0;
   /** The page's clock minus the context's, in seconds: the least that was seen, as frames come late and never early. */
   #offsetS = Infinity;
 
-  /** Sends until the signal aborts. */
-  constructor(link: Link, { stream, epoch }: SoundStart, signal: AbortSignal) {
+  /** Sends until the signal aborts. @param failed is told what this browser can't do. */
+  constructor(link: Link, { stream, epoch }: SoundStart, failed: (error: unknown) => void, signal: AbortSignal) {
     const context = this.#context;
     reachSpeakers(context, signal);
     const coder = new Coder((codec, channels, time_us, data) => {
@@ -36,14 +37,15 @@ export class SoundUpload {
       link.send({ type: "sound.data", stream, epoch, sequence, codec, channels, time_us }, data);
     });
     this.#ready = worklet(context, "cutter", { numberOfInputs: 1, numberOfOutputs: 1, channelCountMode: "max" });
-    void this.#ready.then((node) => {
+    this.#failed = failed;
+    this.#ready.then((node) => {
       if (signal.aborted) return;
       node.port.addEventListener("message", ({ data }: MessageEvent<Cut>) => {
         if (!signal.aborted) coder.code(data.channels, this.#timeUs(data.endFrame));
       });
       node.port.start();
       node.connect(context.destination); // it gives out silence: what leads nowhere is not run
-    });
+    }).catch((error: unknown) => signal.aborted || failed(error));
     signal.addEventListener(
       "abort",
       () => {
@@ -57,8 +59,15 @@ export class SoundUpload {
   /** Another track makes the sound from now on. */
   read(track: MediaStreamTrack | undefined): void {
     this.#source?.disconnect();
-    this.#source = track === undefined ? null : this.#context.createMediaStreamSource(new MediaStream([track]));
-    void this.#ready.then((node) => this.#source?.connect(node));
+    this.#source = null;
+    if (track === undefined) return;
+    try {
+      this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
+    } catch (error) {
+      this.#failed(error); // Firefox joins no two rates
+      return;
+    }
+    void this.#ready.then((node) => this.#source?.connect(node)).catch(() => undefined); // told above
   }
 
   #timeUs(endFrame: number): number {

@@ -36,10 +36,10 @@ registerProcessor("ipymedia-cutter", class extends AudioWorkletProcessor {
  */
 const PLAYER = `
 const SIZE = 1 << 17, LEAST = 130, FIRST = ${0.07 * SOUND_RATE}, MOST = ${0.2 * SOUND_RATE}, HEAP = ${0.2 * SOUND_RATE};
-const FRAME = ${SOUND_FRAME_SAMPLES};
+const FRAME = ${SOUND_FRAME_SAMPLES}, EACH_SECOND = ${Math.round(SOUND_RATE / 128)};
 registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
   data = [new Float32Array(SIZE), new Float32Array(SIZE)];
-  written = 0; read = 0; fraction = 0; wanted = FIRST; mean = 0; playing = false; correcting = false; dry = 0; skipped = 0;
+  written = 0; read = 0; fraction = 0; wanted = FIRST; mean = 0; playing = false; correcting = false; dry = 0; skipped = 0; turn = 0;
   constructor() {
     super();
     this.port.onmessage = ({ data }) => this.add(data);
@@ -55,11 +55,11 @@ registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
       this.skipped += 1;
       this.read = this.written - this.wanted;
       this.mean = this.wanted;
-      this.tell();
     }
   }
   tell() { this.port.postMessage({ dry: this.dry, skipped: this.skipped, heldMs: (this.written - this.read) / ${SOUND_RATE / 1000} }); }
   process(_, [output]) {
+    if ((this.turn = (this.turn + 1) % EACH_SECOND) === 0) this.tell();
     const held = this.written - this.read;
     if (!this.playing) {
       if (held < this.wanted) return true;
@@ -69,7 +69,6 @@ registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
       this.playing = false;
       this.dry += 1;
       this.wanted = Math.min(MOST, this.wanted + FRAME);
-      this.tell();
       return true;
     }
     this.mean += (held - this.mean) * 0.001;

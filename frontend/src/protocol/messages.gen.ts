@@ -431,7 +431,7 @@ export interface SoundStart {
   epoch: number;
 }
 
-/** The kernel wants it no more. */
+/** The kernel wants it no more; from a page: the stream has no sound. */
 export interface SoundStop {
   type: "sound.stop";
   stream: string;

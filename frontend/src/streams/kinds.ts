@@ -28,8 +28,14 @@ export interface StreamKind {
   /** The traits that name the devices which the user may choose. */
   readonly devices?: Partial<Record<DeviceKind, "device" | "microphone">>;
   /** What the view says when the source came to its end by itself, and what its button is called. */
-  readonly finished?: { readonly title: string; readonly text: string; readonly again: string };
-  /** Whether it has a time, which can be set: a film. It pauses by itself, and begins again where it was over. */
+  readonly finished?: {
+    readonly title: string;
+    readonly text: string;
+    readonly again: string;
+    /** Options whose change begins it again: a film was wound back. */
+    readonly begunBy?: readonly string[];
+  };
+  /** Whether it has a time, which can be set: a film. It pauses by itself. */
   readonly plays?: boolean;
   /** The traits whose changes the source is told. */
   readonly options: readonly string[];
@@ -41,6 +47,8 @@ export interface StreamKind {
 const files = async ({ link }: SourceContext): Promise<typeof FilesChunk> => loadChunk<typeof FilesChunk>(link, "files");
 
 const PLAYED_OPTIONS = ["playing", "muted", "loop", "time", "rate"] as const;
+
+const REWINDING = ["time", "playing"] as const;
 
 const KINDS = {
   camera: {
@@ -83,7 +91,7 @@ const KINDS = {
     noun: "film",
     picture: true,
     plays: true,
-    finished: { title: "The film is over", text: "", again: "Play again" },
+    finished: { title: "The film is over", text: "", again: "Play again", begunBy: REWINDING },
     options: PLAYED_OPTIONS,
     make: async (context) => new (await files(context)).PlayedSource(context, "video"),
   },
@@ -92,7 +100,7 @@ const KINDS = {
     noun: "sound",
     picture: false,
     plays: true,
-    finished: { title: "The sound is over", text: "", again: "Play again" },
+    finished: { title: "The sound is over", text: "", again: "Play again", begunBy: REWINDING },
     options: PLAYED_OPTIONS,
     make: async (context) => new (await files(context)).PlayedSource(context, "audio"),
   },

@@ -1,6 +1,7 @@
 /** A stream that comes from the kernel: what a Python function made of another one. */
 import type { AnyModel } from "@anywidget/types";
 import type { FindOwnFrames } from "../frames/download";
+import type { SoundDownload } from "../frames/sound_download";
 import { Download } from "../frames/download";
 import { Presenter } from "../frames/presenter";
 import { delayedSound } from "./root_sound";
@@ -58,7 +59,8 @@ export class MappedLive extends LiveStream {
       if (hears || this.#model.get("_has_sound") !== true) return;
       hears = true;
       const failed = (error: unknown): void => this.complain(failureOf(error, "decode_failed"));
-      hearKernel(this, this.#model, signal, (download) => this.#takeSound(download.stream, signal)).catch(failed);
+      const ready = (download: SoundDownload): void => this.#takeSound(download.stream, signal);
+      hearKernel(this, this.#model, signal, ready, failed).catch(failed);
     };
     this.#model.on("change:_has_sound", hear);
     signal.addEventListener("abort", () => this.#model.off("change:_has_sound", hear), { once: true });
@@ -84,7 +86,13 @@ export class MappedLive extends LiveStream {
   override async open(signal: AbortSignal): Promise<MediaStream> {
     const stream = await super.open(signal);
     const run = this.#run;
-    if (run !== null) await (run.sound ??= this.#addSound(stream, run.signal));
+    if (run !== null) {
+      run.sound ??= this.#addSound(stream, run.signal).catch((error: unknown) => {
+        run.sound = null; // whoever asks again gets another attempt
+        throw error;
+      });
+      await run.sound;
+    }
     signal.throwIfAborted();
     return stream;
   }

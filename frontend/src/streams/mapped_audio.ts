@@ -33,13 +33,22 @@ export class MappedAudioLive extends LiveStream {
     return Promise.reject(new Error("This stream has no picture."));
   }
 
+  /** Figures for `stream.stats` in Python. */
+  #report({ latencyMs, dropped, bytes }: SoundDownload): void {
+    const [latency_ms, latency_p95_ms] = [latencyMs, latencyMs];
+    this.link.send({ type: "stats.report", stream: this.id, fps: 0, latency_ms, latency_p95_ms, dropped, bytes });
+  }
+
   protected run(signal: AbortSignal): void {
-    void hearKernel(this, this.#model, signal, (download) => {
+    const ready = (download: SoundDownload): void => {
       for (const track of this.#stream.getTracks()) this.#stream.removeTrack(track);
       for (const track of download.stream.getTracks()) this.#stream.addTrack(track);
       this.dispatchEvent(new Event("stream"));
       download.addEventListener("sound", () => this.recover(), { signal });
-    }).catch((error: unknown) => this.fail(failureOf(error, "decode_failed")));
+      download.addEventListener("figures", () => this.#report(download), { signal });
+    };
+    const failed = (error: unknown): void => this.fail(failureOf(error, "decode_failed"));
+    hearKernel(this, this.#model, signal, ready, failed).catch(failed);
   }
 }
 
@@ -49,6 +58,7 @@ export async function hearKernel(
   model: AnyModel,
   signal: AbortSignal,
   ready: (download: SoundDownload) => void,
+  failed: (error: unknown) => void,
 ): Promise<void> {
   const { SoundDownload: Download } = await loadChunk<typeof SoundChunk>(link, "sound");
   if (signal.aborted) return;
@@ -60,4 +70,5 @@ export async function hearKernel(
   }
   follow();
   ready(download);
+  download.addEventListener("failed", (event) => failed((event as CustomEvent<unknown>).detail), { signal });
 }

@@ -20,8 +20,6 @@ import { PageTaps } from "./page_taps";
 import { mountPreview } from "./preview";
 import { holdWhileVisible } from "./visibility";
 
-const REWINDING: ReadonlySet<string> = new Set(["time", "playing"]);
-
 export class PageLive extends LiveStream {
   readonly own = new OwnFrames();
   readonly #about: StreamKind;
@@ -195,7 +193,7 @@ export class PageLive extends LiveStream {
   async #update(name: string): Promise<void> {
     const source = this.#source;
     if (source === null || this.phase === "failed") {
-      const begins = this.phase === "stopped" && REWINDING.has(name); // a film that was over was wound back
+      const begins = this.phase === "stopped" && this.#about.finished?.begunBy?.includes(name) === true;
       if (this.phase === "failed" || begins) this.retry();
       return;
     }

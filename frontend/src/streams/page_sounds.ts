@@ -4,6 +4,7 @@ import { loadChunk } from "../link/chunk";
 import type { SoundStart } from "../protocol/messages.gen";
 import type { Request } from "./early_requests";
 import type { LiveStream } from "./live_stream";
+import { failureOf } from "./live_stream";
 
 export class PageSounds {
   readonly #live: LiveStream;
@@ -17,7 +18,7 @@ export class PageSounds {
     this.#live = live;
     this.#signal = signal;
     const { link, id } = live;
-    const start = (message: SoundStart): void => void this.#start(message);
+    const start = (message: SoundStart): void => void this.#start(message).catch((error: unknown) => this.#failed(error));
     link.on("sound.start", (message) => message.stream === id && start(message), signal);
     link.on("sound.stop", (message) => message.stream === id && this.#stop(message.epoch), signal);
     queueMicrotask(() => {
@@ -30,7 +31,7 @@ export class PageSounds {
 
   /** This page captures from now on. */
   begin(): void {
-    if (this.#early !== null) void this.#start(this.#early);
+    if (this.#early !== null) void this.#start(this.#early).catch((error: unknown) => this.#failed(error));
   }
 
   /** Another page captures. */
@@ -52,10 +53,11 @@ export class PageSounds {
     if (live.phase === "failed") live.retry();
     const { SoundUpload } = await loadChunk<typeof SoundChunk>(live.link, "sound");
     if (signal.aborted) return;
+    const failed = (error: unknown): void => void (signal.aborted || this.#failed(error));
     let upload: InstanceType<typeof SoundUpload> | null = null;
     const read = (): void => {
       const track = live.captured?.getAudioTracks()[0];
-      if (track !== undefined) upload ??= new SoundUpload(live.link, message, signal);
+      if (track !== undefined) upload ??= new SoundUpload(live.link, message, failed, signal);
       // What had sound once is silent without it, in step with the time.
       upload?.read(track);
       if (upload === null && live.phase === "live") {
@@ -65,6 +67,12 @@ export class PageSounds {
     live.addEventListener("stream", read, { signal });
     live.addEventListener("phase", () => live.phase === "live" && read(), { signal });
     read();
+  }
+
+  #failed(error: unknown): void {
+    const { link, id } = this.#live;
+    const message = `The sound did not reach Python: ${failureOf(error, "encode_failed").message}`;
+    link.send({ type: "error.report", stream: id, reason: "encode_failed", message });
   }
 
   #stop(epoch: number): void {

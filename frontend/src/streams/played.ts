@@ -36,6 +36,8 @@ export class PlayedSource implements PageSource {
   #running: Running | null = null;
   /** The time that this page told last: what comes back is no wish to seek. */
   #told = -1;
+  /** Files that are being loaded. */
+  #loads = 0;
   /** The browser keeps the sound off until the user does something. */
   #silenced = false;
 
@@ -129,7 +131,8 @@ export class PlayedSource implements PageSource {
 
   async #load(running: Running, address: string, given: boolean, atS: number): Promise<void> {
     const { element, scope } = running;
-    const loading = AbortSignal.any([scope.signal]);
+    const loading = scope.signal;
+    this.#loads += 1;
     if (new URL(address).origin !== location.origin && /^https?:/u.test(address)) element.crossOrigin = "anonymous";
     else element.removeAttribute("crossorigin");
     element.src = address;
@@ -138,6 +141,8 @@ export class PlayedSource implements PageSource {
     } catch (error) {
       if (loading.aborted) throw error;
       throw await loadFailure(this.#what, address, given, element.error?.message ?? "");
+    } finally {
+      this.#loads -= 1;
     }
     this.#apply(running);
     if (atS > 0 && !(atS > element.duration - END_S)) {
@@ -157,6 +162,7 @@ export class PlayedSource implements PageSource {
       this.events.dispatchEvent(new Event("finished"));
     });
     on("error", () => {
+      if (this.#loads > 0) return; // of another file, and told by who loads it
       const said = element.error?.message ?? "";
       this.#ended(new CaptureFailure("decode_failed", `The ${this.#what} broke off: the browser could not read on.`, said));
     });

@@ -34,11 +34,11 @@ export function renderLevelMeter(live: LiveStream, signal: AbortSignal): HTMLEle
 }
 
 function measure(track: MediaStreamTrack, meter: HTMLElement, bar: HTMLElement, signal: AbortSignal): void {
-  const context = new AudioContext();
-  reachSpeakers(context, signal);
+  const context = sharedContext(signal);
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
-  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  const source = context.createMediaStreamSource(new MediaStream([track]));
+  source.connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   let level = 0;
   const timer = setInterval(() => {
@@ -52,10 +52,35 @@ function measure(track: MediaStreamTrack, meter: HTMLElement, bar: HTMLElement, 
     "abort",
     () => {
       clearInterval(timer);
-      void context.close();
+      source.disconnect();
     },
     { once: true },
   );
+}
+
+/** One context for all meters of the page, as long as there is one: each takes a thread of the browser's. */
+let shared: { readonly context: AudioContext; readonly scope: AbortController; users: number } | null = null;
+
+function sharedContext(signal: AbortSignal): AudioContext {
+  if (shared === null) {
+    const scope = new AbortController();
+    shared = { context: new AudioContext(), scope, users: 0 };
+    reachSpeakers(shared.context, scope.signal);
+  }
+  const mine = shared;
+  mine.users += 1;
+  signal.addEventListener(
+    "abort",
+    () => {
+      mine.users -= 1;
+      if (mine.users > 0) return;
+      if (shared === mine) shared = null;
+      mine.scope.abort();
+      void mine.context.close();
+    },
+    { once: true },
+  );
+  return mine.context;
 }
 
 /** 0 at `QUIETEST_DB` and below, 1 at full scale. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import ProcessingError, Reason
@@ -29,8 +30,10 @@ _JUMP_S = 0.12
 class PushedSound(SoundSource):
     """Plays what is pushed, from any thread. Time goes on whether or not anybody listens."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_played: Callable[[], None] = lambda: None) -> None:
+        """Call `on_played` from the thread when all that was pushed is played."""
         super().__init__()
+        self._on_played = on_played
         self._waiting: deque[tuple[float | None, NDArray[np.float32]]] = deque()
         self._held = 0
         self._changed = threading.Condition()
@@ -102,7 +105,7 @@ class PushedSound(SoundSource):
             with self._changed:
                 if not self._waiting:
                     self._thread = None
-                    return
+                    break
                 at_s, samples = self._waiting.popleft()
             if at_s is not None and abs(at_s - due_s) > _JUMP_S:
                 due_s = at_s
@@ -114,6 +117,7 @@ class PushedSound(SoundSource):
                 due_s = max(due_s, time.monotonic() - _JUMP_S) + part.shape[1] / SOUND_RATE
                 with self._changed:
                     self._held = max(0, self._held - part.shape[1])
+        self._on_played()
 
     def _wait(self, until_s: float) -> bool:
         """Wait for a time; False when all was cleared meanwhile."""

@@ -51,8 +51,8 @@ class SoundOutlet:
 
     def __init__(self, kept_s: float, on_close: Callable[[SoundOutlet], None]) -> None:
         self.dropped_s = 0.0
-        self.ends = False
-        """Whether the consumer's loop ends when the source comes to an end, which may begin again (a film)."""
+        self.on_finish: Callable[[], None] | None = None
+        """Called when the source came to its end; by default the outlet waits, as the source may begin again."""
         self._kept_s = kept_s
         self._on_close = on_close
         self._blocks: deque[SoundBlock] = deque()
@@ -151,8 +151,8 @@ class SoundSource:
     def finish(self) -> None:
         """The source came to its end, and may begin again."""
         for outlet in list(self._outlets):
-            if outlet.ends:
-                outlet.end()
+            if outlet.on_finish is not None:
+                outlet.on_finish()
 
     def close_outlets(self) -> None:
         """There will be no more: the stream was closed."""

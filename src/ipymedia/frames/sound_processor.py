@@ -56,6 +56,7 @@ class SoundProcessor(SoundSource):
 
     def _start(self) -> None:
         self._outlet = self._upstream().subscribe()
+        self._outlet.on_finish = self.finish
         threading.Thread(
             target=self._run, args=(self._outlet,), name="ipymedia-sound-function", daemon=True
         ).start()

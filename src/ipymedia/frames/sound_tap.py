@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-import threading
-from collections import deque
 from typing import TYPE_CHECKING
 
 from ..errors import MediaError
 from ..protocol.framing import Buffer
 from ..protocol.messages import SOUND_FRAME_SAMPLES, SOUND_RATE, SoundData, SoundStart, SoundStop
+from .page_tap import PageTap, TapOwner
 from .sound import SoundBlock, SoundSource
-from .tap import TapOwner
 
 if TYPE_CHECKING:
     from ..link.page import Page
@@ -20,28 +17,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("ipymedia.frames")
 
-_epochs = itertools.count(1)
 _MOST_WAITING = 100
 """Packets that wait for the decoder: two seconds."""
 _MOST_CONCEALED = 50
 """A gap of more packets than that is a pause, not a loss."""
 
 
-class SoundTap(SoundSource):
+class SoundTap(PageTap[tuple[SoundData, bytes]], SoundSource):
     """Sound of a stream that lives in a page."""
 
+    _thread_name = "ipymedia-sound"
+
     def __init__(self, owner: TapOwner) -> None:
-        super().__init__()
+        super().__init__(owner)
         self.lost = 0
         """Packets that did not arrive; silence stands for them."""
         self.silent = False
         """Whether the page said that there is no sound."""
-        self._owner = owner
-        self._page: Page | None = None
-        self._epoch = 0
-        self._queue: deque[tuple[SoundData, bytes]] = deque()
-        self._arrived = threading.Condition()
-        self._thread: threading.Thread | None = None
 
     def receive(self, page: Page, message: SoundData, buffer: Buffer) -> None:
         """Take one packet from the link; only enqueues. Those of other pages and old requests are ignored."""
@@ -60,48 +52,17 @@ class SoundTap(SoundSource):
             for outlet in list(self._outlets):
                 outlet.wake()
 
-    def restart(self) -> None:
-        """Ask the (new, reloaded) capturing page again."""
-        with self._outlets_lock:
-            if self.used:
-                self._leave_page()
-                self._ask_page()
-
-    def _start(self) -> None:
-        self._ask_page()
-        self._thread = threading.Thread(target=self._run, name="ipymedia-sound", daemon=True)
-        self._thread.start()
-
-    def _stop(self) -> None:
-        self._leave_page()
-        with self._arrived:
-            self._thread = None
-            self._queue.clear()
-            self._arrived.notify_all()
-
-    def _ask_page(self) -> None:
-        page = self._owner.capturing_page()
-        if page is None:
-            return
-        with self._arrived:
-            self._page, self._epoch, self.silent = page, next(_epochs), False
-            self._queue.clear()
+    def _ask(self, page: Page) -> None:
+        self.silent = False
         page.send(SoundStart(stream=self._owner.stream_id, epoch=self._epoch))
 
-    def _leave_page(self) -> None:
-        page, self._page = self._page, None
-        if page is not None:
-            page.send(SoundStop(stream=self._owner.stream_id, epoch=self._epoch))
+    def _stop_message(self) -> SoundStop:
+        return SoundStop(stream=self._owner.stream_id, epoch=self._epoch)
 
     def _run(self) -> None:
-        me = threading.current_thread()
         decoding = _Decoding()
-        while True:
-            with self._arrived:
-                self._arrived.wait_for(lambda: self._queue or self._thread is not me)
-                if self._thread is not me:
-                    return
-                message, data = self._queue.popleft()
+        while (item := self._wait()) is not None:
+            message, data = item
             try:
                 block, lost = decoding.decode(message, data)
             except MediaError as error:

@@ -6,11 +6,8 @@ page for the largest size and rate that any of its outlets needs.
 
 from __future__ import annotations
 
-import itertools
 import logging
-import threading
-from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..errors import CodecError, MediaError
 from ..protocol.framing import Buffer
@@ -24,6 +21,7 @@ from ..protocol.messages import (
 )
 from .capabilities import choose_codec, kernel_capabilities
 from .flow import Bounds, Flowing, FrameSource, Origin, Outlet
+from .page_tap import PageTap, TapOwner
 
 if TYPE_CHECKING:
     import av
@@ -33,43 +31,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("ipymedia.frames")
 
-_epochs = itertools.count(1)
 _GIVE_UP_AFTER = 30
 
 
-class TapOwner(Protocol):
-    """What a tap needs to know of its stream."""
-
-    @property
-    def stream_id(self) -> str:
-        """The name of the stream on the wire."""
-
-    @property
-    def codec(self) -> str:
-        """The codec that the user wants, or ``"auto"``."""
-
-    @property
-    def state(self) -> str:
-        """``failed`` when the page could not start it."""
-
-    def capturing_page(self) -> Page | None:
-        """The page that captures, if it is there."""
-
-
-class Tap(FrameSource):
+class Tap(PageTap[tuple[FrameData, Buffer]], FrameSource):
     """Frames of a stream that lives in a page."""
 
+    _thread_name = "ipymedia-tap"
+
     def __init__(self, owner: TapOwner) -> None:
-        super().__init__()
+        super().__init__(owner)
         self.received_bytes = 0
         self.lost = 0
-        self._owner = owner
-        self._page: Page | None = None
-        self._epoch = 0
         self._asked = Bounds()
-        self._queue: deque[tuple[FrameData, Buffer]] = deque()
-        self._arrived = threading.Condition()
-        self._thread: threading.Thread | None = None
 
     @property
     def epoch(self) -> int:
@@ -97,36 +71,11 @@ class Tap(FrameSource):
                 self.lost += 1
             self._arrived.notify()
 
-    def restart(self) -> None:
-        """Ask the (new, reloaded) capturing page again."""
-        with self._outlets_lock:
-            if self.used:
-                self._leave_page()
-                self._ask_page()
-
-    def _start(self) -> None:
-        self._ask_page()
-        self._thread = threading.Thread(target=self._run, name="ipymedia-tap", daemon=True)
-        self._thread.start()
-
-    def _stop(self) -> None:
-        self._leave_page()
-        with self._arrived:
-            self._thread = None
-            self._queue.clear()
-            self._arrived.notify_all()
-
     def _bounds_changed(self) -> None:
         if self.bounds() != self._asked:
             self._tell_bounds()
 
-    def _ask_page(self) -> None:
-        page = self._owner.capturing_page()
-        if page is None:
-            return
-        with self._arrived:
-            self._page, self._epoch = page, next(_epochs)
-            self._queue.clear()
+    def _ask(self, _page: Page) -> None:
         self._tell_bounds()
 
     def _tell_bounds(self) -> None:
@@ -151,23 +100,16 @@ class Tap(FrameSource):
             )
         )
 
-    def _leave_page(self) -> None:
-        page, self._page = self._page, None
-        if page is not None:
-            page.send(TapStop(stream=self._owner.stream_id, epoch=self._epoch))
+    def _stop_message(self) -> TapStop:
+        return TapStop(stream=self._owner.stream_id, epoch=self._epoch)
 
     def _run(self) -> None:
         """The tap's thread: decode every frame (they build on each other), emit each."""
-        me = threading.current_thread()
         decoding = _Decoding()
         try:
-            while True:
-                with self._arrived:
-                    self._arrived.wait_for(lambda: self._queue or self._thread is not me)
-                    if self._thread is not me:
-                        return
-                    message, buffer = self._queue.popleft()
-                    page = self._page
+            while (item := self._wait()) is not None:
+                message, buffer = item
+                page = self._page
                 if page is not None and message.epoch == self._epoch:
                     self._take(page, message, buffer, decoding)
         finally:

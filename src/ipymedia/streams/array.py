@@ -66,7 +66,7 @@ class ArrayStream(RemadeByCell):
         self._format = format
         if self._pictures is None:
             self._pictures = ArraySource()
-            self._sound_out = PushedSound()
+            self._sound_out = PushedSound(self._pictures.shown)
             super().__init__(codec=codec, **kwargs)
             return
         self._stop_feed()

@@ -49,6 +49,8 @@ class FileStream(PageStream):
     _reads_model = True
 
     def __init__(self, **kwargs: Any) -> None:
+        if self._watched is None:
+            self._serving = threading.Lock()  # before anything may fail: close() takes it
         player = kwargs.get(self._player_name)
         if not isinstance(player, self._player_class):
             raise TraitError(
@@ -121,7 +123,8 @@ class FileStream(PageStream):
         if self._watched is not None:
             self._watched.unobserve(self._value_changed, ["value", "format"])
             self._watched = None
-        served, self._served = self._served, None
+        with self._serving:
+            served, self._served = self._served, None
         if served is not None:
             served.close()
 
@@ -133,7 +136,12 @@ class FileStream(PageStream):
 
     def _answer(self, page: Page) -> None:
         # A thread: what the player's state holds may have to be written to a file, on a disk that takes its time.
-        threading.Thread(target=lambda: page.send(self._source()), daemon=True).start()
+        threading.Thread(target=self._send_source, args=(page,), daemon=True).start()
+
+    def _send_source(self, page: Page) -> None:
+        with self._serving:
+            if self.comm is not None:  # closed meanwhile
+                page.send(self._source())
 
     def _source(self) -> MediaSource:
         player = self.player

@@ -197,7 +197,7 @@ class AudioBlocks:
         source = self._stream.sound()
         assert source is not None  # audio_blocks() asked before
         outlet = source.subscribe(max(KEPT_S, 2 * self._seconds))
-        outlet.ends = True
+        outlet.on_finish = outlet.end
         return outlet
 
     def _check(self, began_s: float) -> None:

@@ -116,7 +116,7 @@ def test_an_outlet_keeps_the_order_and_a_bounded_time() -> None:
 def test_an_end_ends_loops_only_and_a_close_ends_all() -> None:
     source = Pushed()
     loop, speaker = source.subscribe(), source.subscribe()
-    loop.ends = True
+    loop.on_finish = loop.end
     source.emit(block(1))
     source.finish()
     assert loop.take(0) is not None, "what is there can still be taken"
@@ -177,6 +177,19 @@ def test_what_is_taken_for_sound() -> None:
     assert as_sound(np.array([16384], np.int16)).tolist() == [[0.5]]  # type: ignore[union-attr]
     for wrong in (np.zeros((3, 10)), np.zeros((1, 2, 3)), np.array([1, 2]), "a", None):
         assert as_sound(wrong) is None
+
+
+def test_the_end_of_a_film_reaches_loops_over_what_a_function_makes_of_its_sound() -> None:
+    source = Pushed()
+    processor = SoundProcessor(
+        lambda: source, lambda s, r: s, 0.02, lambda error: None, contextlib.nullcontext
+    )
+    outlet = processor.subscribe()
+    outlet.on_finish = outlet.end
+    source.finish()
+    with pytest.raises(OutletClosedError):
+        outlet.take(5)
+    outlet.close()
 
 
 def test_a_worker_ends_with_its_last_listener() -> None:

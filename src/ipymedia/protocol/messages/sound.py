@@ -26,7 +26,7 @@ class SoundStart(Message, tag="sound.start", kw_only=True):
 
 
 class SoundStop(Message, tag="sound.stop", kw_only=True):
-    """The kernel wants it no more."""
+    """The kernel wants it no more; from a page: the stream has no sound."""
 
     stream: Short
     epoch: Count
