@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -180,8 +181,12 @@ class Caller:
             self._loop = None
 
 
+_PACKAGE = Path(__file__).parents[1]
+
+
 def _is_ours(filename: str) -> bool:
-    return "ipymedia" in filename.replace("\\", "/").split("/")
+    """Whether it is of this package; a user's own folder may have its name."""
+    return _PACKAGE in Path(filename).parents
 
 
 def _own_part(trace: TracebackType | None) -> TracebackType | None:

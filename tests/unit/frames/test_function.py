@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,6 +105,19 @@ def test_executors() -> None:
     assert Caller(double, None).parallel == 1
     with pytest.raises(ProcessingError, match="was given int"):
         as_executor(4)
+
+
+def test_a_users_folder_may_have_the_packages_name(tmp_path: Path) -> None:
+    file = tmp_path / "ipymedia" / "mine.py"
+    file.parent.mkdir()
+    file.write_text("def edges(image):\n    return image / 0\n")
+    names: dict[str, Any] = {}
+    exec(compile(file.read_text(), str(file), "exec"), names)
+    with pytest.raises(ZeroDivisionError) as raised:
+        Caller(names["edges"], None)(1)
+    failure = failure_of(raised.value, names["edges"])
+    assert "edges failed in line 2" in failure.message
+    assert "mine.py" in failure.detail
 
 
 def test_a_failure_says_where_in_the_users_code_it_was() -> None:
