@@ -229,8 +229,11 @@ def _long_film(film: Path, target: Path, *, megabytes: int) -> Path:
             s.index: out.add_stream_from_template(s) for s in source.streams if s.type in ("video", "audio")
         }
         packets = [p for p in source.demux() if p.dts is not None and p.stream.index in streams]
+        # From the first decoding time, which is below 0 where pictures are reordered, or a sound has a run-up.
         length = {
-            index: max(p.pts + p.duration for p in packets if p.stream.index == index) for index in streams
+            index: max(p.dts + p.duration for p in packets if p.stream.index == index)
+            - min(p.dts for p in packets if p.stream.index == index)
+            for index in streams
         }
         size = sum(p.size for p in packets)
         seconds = max(length[i] * float(source.streams[i].time_base) for i in streams)
