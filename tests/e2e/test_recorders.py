@@ -50,10 +50,10 @@ def test_a_film_is_recorded_from_python_and_from_the_page(open_notebook, context
     notebook.wait_for("film.state == 'done'")
     found = notebook.evaluate("{k: v for k, v in probe(film.video.value).items() if k != 'frames'}")
     assert (found["video"], found["audio"], found["format"]) == ("vp8", "opus", "matroska,webm")
-    assert abs(found["duration_s"] - notebook.evaluate("film.seconds")) < 1.0
-    assert abs(found["sound_s"] - found["duration_s"]) < 0.3
+    assert abs(found["duration_s"] - notebook.evaluate("film.seconds")) < 0.1
+    assert abs(found["sound_s"] - found["duration_s"]) < 0.1
     times = notebook.evaluate("probe(film.video.value)['frames']")
-    assert abs(len(times) - 24 * found["duration_s"]) < 0.1 * len(times) + 2
+    assert abs(len(times) - 24 * found["duration_s"]) <= 0.02 * len(times)
     assert max(b - a for a, b in pairwise(times)) < 0.3
     assert notebook.evaluate("values") == [notebook.evaluate("len(film.video.value)")]
     assert notebook.evaluate("'value' in film.video.get_state()") is False
@@ -62,7 +62,7 @@ def test_a_film_is_recorded_from_python_and_from_the_page(open_notebook, context
     played = view.locator("video.ipymedia-recorder-media")
     played.wait_for()
     notebook.page.wait_for_function("v => v.readyState >= 1 && v.duration > 3", arg=played.element_handle())
-    assert abs(played.evaluate("v => v.duration") - found["duration_s"]) < 0.2
+    assert abs(played.evaluate("v => v.duration") - found["duration_s"]) < 0.1
 
     # By its button, with a pause.
     view.get_by_role("button", name="Record", exact=True).click()
@@ -76,7 +76,7 @@ def test_a_film_is_recorded_from_python_and_from_the_page(open_notebook, context
     view.get_by_role("button", name="Stop", exact=True).click()
     notebook.wait_for("film.state == 'done' and len(values) == 2")
     duration_s = notebook.evaluate("probe(film.video.value)['duration_s']")
-    assert abs(duration_s - notebook.evaluate("film.seconds")) < 1.0
+    assert abs(duration_s - notebook.evaluate("film.seconds")) < 0.1
 
     # Other formats when it is saved; what can't be done leaves the recording as it is.
     notebook.run("film.save('saved'); film.save('saved.mp4')")
@@ -143,7 +143,7 @@ still.recording = True
     found = notebook.evaluate("probe(sound.audio.value)")
     assert "video" not in found
     assert (found["audio"], found["format"]) == ("pcm_s16le", "wav")
-    assert abs(found["sound_s"] - notebook.evaluate("sound.seconds")) < 1.0
+    assert abs(found["sound_s"] - notebook.evaluate("sound.seconds")) < 0.1
 
 
 def test_what_hinders_a_recording_is_said(open_notebook) -> None:
@@ -221,4 +221,4 @@ def test_nothing_is_lost_while_the_network_is_gone(lab, barcode_context, open_no
         times = notebook.evaluate("probe(film.video.value)['frames']")
         assert times[-1] > 23
         assert max(b - a for a, b in pairwise(times)) < 0.5
-        assert len(times) > 0.9 * 30 * times[-1]
+        assert len(times) > 0.98 * 30 * times[-1]
