@@ -21,7 +21,7 @@ from benchmarks.lines import measure_cuts, measure_thin
 from benchmarks.live import measure_live
 from benchmarks.recordings import measure_recordings, measure_snapshots
 from benchmarks.report import as_json, environment, table, write_into_readme
-from benchmarks.sounds import measure_sounds
+from benchmarks.sounds import measure_in_step, measure_sounds
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.start import measure_bundle, measure_first_picture, measure_import, measure_slow_function
 
@@ -38,6 +38,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "recording": measure_recordings,
     "snapshot": measure_snapshots,
     "sound": measure_sounds,
+    "in-step": measure_in_step,
     "first-picture": measure_first_picture,
     "import": measure_import,
     "bundle": measure_bundle,

@@ -1,11 +1,16 @@
-"""A function over sound: from the microphone's track to the track that is heard, and whether anything is missing."""
+"""A function over sound: from the microphone's track to the track that is heard, and whether anything is missing; and
+whether the sound of recordings is in step with their pictures."""
 
 from __future__ import annotations
+
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.rows import Row
-from benchmarks.stage import Setting, Stage
+from benchmarks.stage import Notebook, Setting, Stage
+from tests.media import flash_film, read_offsets
 
 #: A microphone that gives a tone, louder for a fifth of each second; and what plays sound in the page, to be looked at.
 TONE = """(() => {
@@ -106,6 +111,43 @@ def measure_sounds(stage: Stage) -> None:
             row.figures["output_latency_ms"] = round(1000 * output_s, 1)
 
         stage.row("sound: map_audio", measure)
+
+
+def measure_in_step(stage: Stage) -> None:
+    """A film whose flashes and beeps coincide, and what two functions make of it, all three recorded."""
+    with stage.notebook(Setting()) as notebook, tempfile.TemporaryDirectory() as folder:
+        stage.row("recording: flashes and beeps", lambda row: _in_step(stage, notebook, Path(folder), row))
+
+
+def _in_step(stage: Stage, notebook: Notebook, folder: Path, row: Row) -> None:
+    seconds = stage.durations.minute_s
+    film = flash_film(folder / "flashes.mp4", round(seconds) + 10)
+    page = notebook.page
+    page.run(
+        "from concurrent.futures import ThreadPoolExecutor\nimport ipywidgets\n"
+        "from ipymedia import VideoRecorder, VideoStream\n"
+        f"film = VideoStream.from_file({str(film)!r}, playing=False)\n"
+        "def slowly(image):\n    time.sleep(0.2)\n    return image\n"
+        "streams = {'film': film, 'mapped': film.map(lambda image: image),\n"
+        "           'slowly': film.map(slowly, executor=ThreadPoolExecutor(8))}\n"
+        "recorders = {name: VideoRecorder(stream=stream) for name, stream in streams.items()}"
+    )
+    page.run_cell(page.add_cell("ipywidgets.HBox(list(streams.values()))"))
+    page.page.mouse.click(5, 5)  # a browser plays no sound before
+    page.run("film.playing = True")
+    page.wait_for("streams['slowly'].stats.latency_ms > 200 and streams['mapped'].stats.latency_ms > 0")
+    page.run("for each in recorders.values(): each.recording = True")
+    page.wait_for(f"recorders['film'].seconds > {seconds}", timeout_s=seconds + 20)
+    page.run(
+        "for each in recorders.values(): each.recording = False\n"
+        "for each in recorders.values(): each.wait(30)\n"
+        f"for name, each in recorders.items(): each.save({str(folder)!r} + f'/{{name}}.webm')"
+    )
+    for name in ("film", "mapped", "slowly"):
+        offsets = read_offsets(folder / f"{name}.webm")
+        row.figures[f"{name}_flashes"] = len(offsets.each_ms)
+        row.figures[f"{name}_end_ms"] = round(offsets.end_ms, 1)
+        row.figures[f"{name}_apart_ms"] = round(abs(offsets.end_ms), 1)
 
 
 def _compared(before: np.ndarray, after: np.ndarray) -> dict[str, float | int]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import av
 
 _MUXER_OPTIONS = {"mp4": {"movflags": "faststart"}}
+_CHROME_BUFFER_S = Fraction(1, 100)
 _PIXEL_FORMATS = {"gif": "pal8"}
 
 
@@ -92,11 +93,30 @@ def _copy(given: Any, made: Any, about: Format, told: Callable[[Any], None]) -> 
             else "There is nothing in it.",
             Reason.NOTHING_RECORDED,
         )
+    late = len(tracks) == 2 and _stamps_late(given)
     for packet in _packets(given, [given.streams[index] for index in tracks]):
-        tracks[packet.stream.index].take(packet)
         told(packet)
+        if not late or packet.stream.type != "audio" or _advance(packet):
+            tracks[packet.stream.index].take(packet)
     for track in tracks.values():
         track.finish()
+
+
+def _stamps_late(given: Any) -> bool:
+    """Whether the sound's times in a browser's file are too late.
+
+    Chromium's recorder collects buffers of sound until they fill an Opus packet, of 60 ms, and stamps the packet with
+    the time of the last of them instead of the first.
+    """
+    opus = bool(given.streams.audio) and given.streams.audio[0].codec_context.name == "opus"
+    return opus and given.metadata.get("encoder") == "Chrome" and "matroska" in given.format.name
+
+
+def _advance(packet: Any) -> bool:
+    """Put a packet that was stamped late where it belongs; False for one from before the file's beginning."""
+    packet.pts -= max(0, round((packet.duration or 0) - _CHROME_BUFFER_S / packet.time_base))
+    packet.dts = packet.pts
+    return bool(packet.pts >= 0)
 
 
 def _packets(given: Any, streams: list[Any]) -> Iterator[Any]:
