@@ -20,8 +20,13 @@ TONE = """(() => {
   const make = AudioContext.prototype.createMediaStreamDestination;
   AudioContext.prototype.createMediaStreamDestination = function () {
     const node = make.call(this);
-    if (!this.__own) __sounds.out.push(node.stream);
+    if (!this.__own) __sounds.out.push({ context: this, stream: node.stream, node, sources: [] });
     return node;
+  };
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (to, ...rest) {
+    __sounds.out.find(({ node }) => node === to)?.sources.push(this);
+    return connect.call(this, to, ...rest);
   };
   const ask = media.getUserMedia.bind(media);
   media.getUserMedia = async (wanted) => {
@@ -41,19 +46,11 @@ TONE = """(() => {
     return out.stream;
   };
 })()"""
-#: Listens to both tracks with one clock, on the audio thread: the page has nothing to do meanwhile. Gives their
-#: loudness and phase in steps of 1 ms.
+#: Listens for some seconds: to the microphone's track and to the one that is heard with one clock, in a context of its
+#: own; and to the latter where it is made, as tracks between contexts break by themselves. All on audio threads: the page
+#: has nothing to do meanwhile. Gives the context's output latency.
 LISTEN = """async (seconds) => {
-  const context = new AudioContext({ sampleRate: 48000 });
-  await context.resume();
-  const merge = context.createChannelMerger(2);
-  const [before, after] = [__sounds.microphone, __sounds.out.at(-1)].map((stream) =>
-    context.createMediaStreamSource(new MediaStream(stream.getAudioTracks())));
-  for (const [index, source] of [before, after].entries()) {
-    const split = context.createChannelSplitter(1);
-    source.connect(split).connect(merge, 0, index);
-  }
-  const keeper = `registerProcessor("keeper", class extends AudioWorkletProcessor {
+  const keeper = URL.createObjectURL(new Blob([`registerProcessor("keeper", class extends AudioWorkletProcessor {
     all = [0, 1].map(() => new Float32Array(${Math.ceil(seconds) * 48000}));
     at = 0;
     process([input]) {
@@ -63,27 +60,43 @@ LISTEN = """async (seconds) => {
       if (this.at >= this.all[0].length) this.port.postMessage(this.all);
       return true;
     }
-  });`;
-  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([keeper], { type: "text/javascript" })));
-  const tap = new AudioWorkletNode(context, "keeper", { channelCount: 2, channelCountMode: "explicit" });
-  const kept = new Promise((resolve) => (tap.port.onmessage = ({ data }) => resolve(data)));
-  merge.connect(tap).connect(context.destination);
-  const { outputLatency } = context;
-  const heard = await kept;
-  await context.close();
-  return heard.map((all) => {
-    const steps = [];
-    for (let at = 0; at + 48 <= all.length; at += 48) {
-      let real = 0, imaginary = 0;
-      for (let i = 0; i < 48; i += 1) {
-        real += all[at + i] * Math.cos(Math.PI * 2 * i / 48);
-        imaginary -= all[at + i] * Math.sin(Math.PI * 2 * i / 48);
-      }
-      steps.push([Math.hypot(real, imaginary) / 24, Math.atan2(imaginary, real)]);
+  });`], { type: "text/javascript" }));
+  const keep = async (context, sources) => {
+    await context.audioWorklet.addModule(keeper);
+    const merge = context.createChannelMerger(2);
+    for (const [index, source] of sources.entries()) {
+      const split = context.createChannelSplitter(1);
+      source.connect(split).connect(merge, 0, index);
     }
-    return steps;
-  }).concat([outputLatency]);
+    const node = new AudioWorkletNode(context, "keeper", { channelCount: 2, channelCountMode: "explicit" });
+    const kept = new Promise((resolve) => (node.port.onmessage = ({ data }) => resolve(data)));
+    merge.connect(node).connect(context.destination);
+    return kept;
+  };
+  const context = new AudioContext({ sampleRate: 48000 });
+  await context.resume();
+  const player = __sounds.out.at(-1);
+  const tracks = [__sounds.microphone, player.stream].map((stream) =>
+    context.createMediaStreamSource(new MediaStream(stream.getAudioTracks())));
+  const [[before, after], [made]] = await Promise.all([keep(context, tracks), keep(player.context, player.sources)]);
+  const { outputLatency } = context;
+  await context.close();
+  window.__heard = { before, after, made };
+  return outputLatency;
 }"""
+#: What was heard: its loudness and phase in steps of 1 ms.
+HEARD = """() => Object.fromEntries(Object.entries(__heard).map(([name, all]) => {
+  const steps = [];
+  for (let at = 0; at + 48 <= all.length; at += 48) {
+    let real = 0, imaginary = 0;
+    for (let i = 0; i < 48; i += 1) {
+      real += all[at + i] * Math.cos(Math.PI * 2 * i / 48);
+      imaginary -= all[at + i] * Math.sin(Math.PI * 2 * i / 48);
+    }
+    steps.push([Math.hypot(real, imaginary) / 24, Math.atan2(imaginary, real)]);
+  }
+  return [name, steps];
+}))"""
 
 
 def measure_sounds(stage: Stage) -> None:
@@ -101,13 +114,13 @@ def measure_sounds(stage: Stage) -> None:
         def measure(row: Row) -> None:
             notebook.pass_time(2)
             dropped = page.evaluate("stream.stats.dropped")
-            before, after, output_s = page.page.evaluate(LISTEN, stage.durations.minute_s)
-            row.figures.update(_compared(np.array(before), np.array(after)))
-            # As the player counts them, and what the same look at the microphone's own track finds.
-            row.figures["player_dropped"] = page.evaluate("stream.stats.dropped") - dropped
-            row.figures.update(
-                {f"microphone_{name}": value for name, value in _breaks(np.array(before)).items()}
-            )
+            output_s = page.page.evaluate(LISTEN, stage.durations.minute_s)
+            # As the player counts them.
+            dropped = page.evaluate("stream.stats.dropped") - dropped
+            before, after, made = map(np.array, page.page.evaluate(HEARD).values())
+            row.figures.update(_latencies(before, after), **_breaks(made), player_dropped=dropped)
+            # What the same look at the microphone's own track finds, in a context that is not the one it is made in.
+            row.figures.update({f"microphone_{name}": value for name, value in _breaks(before).items()})
             row.figures["output_latency_ms"] = round(1000 * output_s, 1)
 
         stage.row("sound: map_audio", measure)
@@ -150,8 +163,8 @@ def _in_step(stage: Stage, notebook: Notebook, folder: Path, row: Row) -> None:
         row.figures[f"{name}_apart_ms"] = round(abs(offsets.end_ms), 1)
 
 
-def _compared(before: np.ndarray, after: np.ndarray) -> dict[str, float | int]:
-    """The median latency by the steps in loudness; holes and jumps of the tone in the result."""
+def _latencies(before: np.ndarray, after: np.ndarray) -> dict[str, float | int]:
+    """By the steps in loudness."""
     latencies = []
     rises, heard = _rises(before[:, 0]), _rises(after[:, 0])
     for rise in rises:
@@ -162,7 +175,6 @@ def _compared(before: np.ndarray, after: np.ndarray) -> dict[str, float | int]:
         "seconds": round(len(after) / 1000),
         "median_ms": float(np.median(latencies)),
         "p95_ms": float(np.percentile(latencies, 95)),
-        **_breaks(after),
     }
 
 

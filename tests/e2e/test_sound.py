@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.media import read_offsets
 
 MICROPHONE = """
@@ -27,8 +29,9 @@ TONE = """(() => {
 })()"""
 
 
-def test_sound_reaches_python_in_blocks(open_notebook, context) -> None:
-    context.add_init_script(TONE)
+@pytest.mark.parametrize("rate", [48_000, 44_100])
+def test_sound_reaches_python_in_blocks(open_notebook, context, rate) -> None:
+    context.add_init_script(TONE.replace("48000", str(rate)))
     notebook = open_notebook([MICROPHONE], context=context)
     notebook.run_cell(0)
     notebook.wait_for("microphone.state == 'live'")

@@ -3,79 +3,36 @@ import type { Link } from "../link/link";
 import type { Bytes } from "../protocol/framing";
 import type { SoundStart } from "../protocol/messages.gen";
 import { SOUND_FRAME_SAMPLES, SOUND_RATE } from "../protocol/messages.gen";
-import { reachSpeakers } from "./web_audio";
-import { worklet } from "./sound_worklets";
+import { SoundReader } from "./sound_reader";
 
 /** Where so much waits to leave the page, new sound would only come later and later. */
 const MOST_WAITING_BYTES = 1 << 18;
 const BITS_PER_CHANNEL = 64_000;
 
-interface Cut {
-  readonly channels: readonly Float32Array[];
-  readonly endFrame: number;
-}
-
 type Send = (codec: "opus" | "pcm", channels: number, timeUs: number, data: Bytes) => void;
 
 export class SoundUpload {
-  readonly #context = new AudioContext({ sampleRate: SOUND_RATE, latencyHint: "interactive" });
-  readonly #ready: Promise<AudioWorkletNode>;
-  readonly #failed: (error: unknown) => void;
-  #source: MediaStreamAudioSourceNode | null = null;
-  #sequence = 0;
-  /** The page's clock minus the context's, in seconds: the least that was seen, as frames come late and never early. */
-  #offsetS = Infinity;
+  readonly #reader: SoundReader;
 
   /** Sends until the signal aborts. @param failed is told what this browser can't do. */
   constructor(link: Link, { stream, epoch }: SoundStart, failed: (error: unknown) => void, signal: AbortSignal) {
-    const context = this.#context;
-    reachSpeakers(context, signal);
+    let next = 0;
     const coder = new Coder((codec, channels, time_us, data) => {
-      const sequence = this.#sequence;
-      this.#sequence += 1;
+      const sequence = next;
+      next += 1;
       if (link.bufferedBytes > MOST_WAITING_BYTES) return; // the kernel hears silence in its place
       link.send({ type: "sound.data", stream, epoch, sequence, codec, channels, time_us }, data);
     });
-    this.#ready = worklet(context, "cutter", { numberOfInputs: 1, numberOfOutputs: 1, channelCountMode: "max" });
-    this.#failed = failed;
-    this.#ready.then((node) => {
-      if (signal.aborted) return;
-      node.port.addEventListener("message", ({ data }: MessageEvent<Cut>) => {
-        if (!signal.aborted) coder.code(data.channels, this.#timeUs(data.endFrame));
-      });
-      node.port.start();
-      node.connect(context.destination); // it gives out silence: what leads nowhere is not run
-    }).catch((error: unknown) => signal.aborted || failed(error));
-    signal.addEventListener(
-      "abort",
-      () => {
-        coder.end();
-        void context.close();
-      },
-      { once: true },
-    );
+    const take = (channels: readonly Float32Array[], timeUs: number): void => {
+      if (!signal.aborted) coder.code(channels, timeUs);
+    };
+    this.#reader = new SoundReader(take, failed, signal);
+    signal.addEventListener("abort", () => coder.end(), { once: true });
   }
 
-  /** Another track makes the sound from now on. */
+  /** Another track makes the sound from now on; without one there is silence. */
   read(track: MediaStreamTrack | undefined): void {
-    this.#source?.disconnect();
-    this.#source = null;
-    if (track === undefined) return;
-    try {
-      this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
-    } catch (error) {
-      this.#failed(error); // Firefox joins no two rates
-      return;
-    }
-    void this.#ready.then((node) => this.#source?.connect(node)).catch(() => undefined); // told above
-  }
-
-  #timeUs(endFrame: number): number {
-    const endS = endFrame / SOUND_RATE;
-    const offsetS = (performance.timeOrigin + performance.now()) / 1000 - endS;
-    // A little up each time: the clocks of sound card and computer are two.
-    this.#offsetS = Math.min(offsetS, this.#offsetS + 1e-5);
-    return Math.round(1e6 * (endS - SOUND_FRAME_SAMPLES / SOUND_RATE + this.#offsetS));
+    this.#reader.read(track);
   }
 }
 

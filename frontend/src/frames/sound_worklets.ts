@@ -5,7 +5,7 @@
 import { SOUND_FRAME_SAMPLES, SOUND_RATE } from "../protocol/messages.gen";
 
 /** Posts `{ channels, endFrame }`: a frame of each channel, and the context's frame at its end. */
-const CUTTER = `
+export const CUTTER = `
 registerProcessor("ipymedia-cutter", class extends AudioWorkletProcessor {
   held = 0;
   count = 1;
@@ -34,7 +34,7 @@ registerProcessor("ipymedia-cutter", class extends AudioWorkletProcessor {
  * Plays what is posted, an array of channels, a little late: so late that what the network delays is there in time. It waits
  * longer after it ran dry, skips what came in a heap, and follows a sender whose clock runs a little faster or slower.
  */
-const PLAYER = `
+export const PLAYER = `
 const SIZE = 1 << 17, LEAST = 130, FIRST = ${0.07 * SOUND_RATE}, MOST = ${0.2 * SOUND_RATE}, HEAP = ${0.2 * SOUND_RATE};
 const FRAME = ${SOUND_FRAME_SAMPLES}, EACH_SECOND = ${Math.round(SOUND_RATE / 128)};
 registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
