@@ -23,7 +23,13 @@ from benchmarks.recordings import measure_recordings, measure_snapshots
 from benchmarks.report import as_json, environment, table, write_into_readme
 from benchmarks.sounds import measure_in_step, measure_sounds
 from benchmarks.stage import FULL, QUICK, Stage
-from benchmarks.start import measure_bundle, measure_first_picture, measure_import, measure_slow_function
+from benchmarks.start import (
+    measure_bundle,
+    measure_first_picture,
+    measure_import,
+    measure_large_film,
+    measure_slow_function,
+)
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -40,6 +46,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "sound": measure_sounds,
     "in-step": measure_in_step,
     "first-picture": measure_first_picture,
+    "large-film": measure_large_film,
     "import": measure_import,
     "bundle": measure_bundle,
     "memory": measure_endurance,

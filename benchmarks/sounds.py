@@ -46,8 +46,8 @@ TONE = """(() => {
     return out.stream;
   };
 })()"""
-#: Listens for some seconds: to the microphone's track and to the one that is heard with one clock, in a context of its
-#: own; and to the latter where it is made, as tracks between contexts break by themselves. All on audio threads: the page
+#: Listens for some seconds: to the microphone and to the track that is heard with one clock, in a context of its
+#: own; and to the latter where it is made, as tracks between contexts break by themselves. On audio threads: the page
 #: has nothing to do meanwhile. Gives the context's output latency.
 LISTEN = """async (seconds) => {
   const keeper = URL.createObjectURL(new Blob([`registerProcessor("keeper", class extends AudioWorkletProcessor {

@@ -13,7 +13,8 @@ from benchmarks.cases import SMALL
 from benchmarks.functions import IDENTITY, SLOW
 from benchmarks.rows import Row, figures_of, growth_of
 from benchmarks.stage import Stage
-from tests.e2e.harness import FirstFrame, NotebookPage, PageLog
+from tests.e2e.harness import FirstFrame, NotebookPage, PageLog, count_carried
+from tests.media import film_path, long_film
 
 FIRST_CELL = f"from ipymedia import CameraStream\ncamera = CameraStream()\n@camera.map\n{IDENTITY}\nidentity"
 _TIMED = "import time; began = time.perf_counter(); {}; print(time.perf_counter() - began)"
@@ -41,6 +42,49 @@ def _first_picture(stage: Stage, row: Row) -> None:
                 page.shut_down()
     row.figures["taken_s"] = " ".join(f"{seconds:.2f}" for seconds in taken)
     row.figures["median_s"] = round(statistics.median(taken), 2)
+
+
+def measure_large_film(stage: Stage) -> None:
+    """A film of 500 MB: from executing its cell to its first picture, and what a page that is loaded again takes."""
+    stage.row("film of 500 MB", lambda row: _large_film(stage, row))
+
+
+def _large_film(stage: Stage, row: Row) -> None:
+    film = long_film(film_path(stage.folder), stage.folder / "large.mp4", megabytes=500)
+    source = (
+        f"from ipymedia import VideoStream\nfilm = VideoStream.from_file({str(film)!r}, muted=True)\nfilm"
+    )
+    taken = []
+    for _ in range(stage.durations.repeats):
+        with stage.notebook(SMALL) as notebook:
+            page = notebook.page
+            cell = page.add_cell(source)
+            shown = page.page.evaluate_handle(_FIRST_VIDEO_FRAME)
+            page.run_cell(cell, wait=False)
+            taken.append(float(shown.evaluate("({ taken }) => taken")) / 1000)
+            page.wait_for("film.time > 1")
+            page.save()
+            carried = count_carried(page.page)
+            page.reload()
+            page.wait_for("film.state == 'live' and film.time > 1")
+    row.figures["taken_s"] = " ".join(f"{seconds:.2f}" for seconds in taken)
+    row.figures["median_s"] = round(statistics.median(taken), 2)
+    row.figures["reload_kilobytes"] = round(carried["else"] / 1e3)
+    row.figures["reload_film_kilobytes"] = round(carried["film"] / 1e3)
+
+
+#: Milliseconds from now to the first frame of the first video in an output.
+_FIRST_VIDEO_FRAME = """() => {
+  const began = performance.now();
+  return { taken: new Promise((resolve) => {
+    const look = () => {
+      const video = document.querySelector(".jp-OutputArea video");
+      if (video === null) requestAnimationFrame(look);
+      else video.requestVideoFrameCallback(() => resolve(performance.now() - began));
+    };
+    look();
+  }) };
+}"""
 
 
 def measure_slow_function(stage: Stage) -> None:

@@ -8,12 +8,12 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import av
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.harness import browser_context, chromium, shows
+from tests.e2e.harness import browser_context, chromium, count_carried, shows
+from tests.media import long_film
 
 FILM = """
 from ipymedia import VideoStream
@@ -62,10 +62,10 @@ def _size(path: Path) -> tuple[int, int, int]:
 
 
 def test_a_large_film_starts_at_once_and_is_not_sent_as_a_whole(open_notebook, film, tmp_path) -> None:
-    large = _long_film(film, tmp_path / "large.mp4", megabytes=500)
+    large = long_film(film, tmp_path / "large.mp4", megabytes=500)
     cell = f"from ipymedia import VideoStream\nfilm = VideoStream.from_file({str(large)!r}, muted=True)\nfilm"
     notebook = open_notebook([cell])
-    carried = _count_carried(notebook.page)
+    carried = count_carried(notebook.page)
     notebook.run("import ipymedia.streams.video")
     began = notebook.evaluate("__import__('time').time()")
     notebook.run_cell(0)
@@ -75,11 +75,11 @@ def test_a_large_film_starts_at_once_and_is_not_sent_as_a_whole(open_notebook, f
     assert "value" not in notebook.evaluate("list(film.video.get_state())")
     assert carried["film"] < 20e6
     notebook.save()
-    carried.update(film=0, else_=0)
+    carried.update({"film": 0, "else": 0})
     notebook.reload()
     shows(notebook.output(0).locator("video"))
     notebook.wait_for("film.state == 'live' and film.time > 1")  # where it was
-    assert carried["else_"] < 1e6
+    assert carried["else"] < 1e6
     assert carried["film"] < 20e6  # its index, and the first seconds
 
 
@@ -198,55 +198,3 @@ def _server(folder: Path) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _count_carried(page: Page) -> dict[str, int]:
-    """What the page takes over the network: of films, and else."""
-    carried = {"film": 0, "else_": 0}
-    urls: dict[str, str] = {}
-
-    def loaded(event: dict[str, Any]) -> None:
-        what = "film" if "/ipymedia/file/" in urls.get(event["requestId"], "") else "else_"
-        carried[what] += max(0, int(event["encodedDataLength"]))
-
-    def frame(event: dict[str, Any]) -> None:
-        carried["else_"] += len(event["response"]["payloadData"])
-
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.on(
-        "Network.requestWillBeSent", lambda event: urls.update({event["requestId"]: event["request"]["url"]})
-    )
-    session.on("Network.loadingFinished", loaded)
-    session.on("Network.webSocketFrameReceived", frame)
-    return carried
-
-
-def _long_film(film: Path, target: Path, *, megabytes: int) -> Path:
-    """The film again and again, without coding it anew."""
-    with av.open(str(film)) as source, av.open(str(target), "w", options={"movflags": "faststart"}) as out:
-        streams = {
-            s.index: out.add_stream_from_template(s) for s in source.streams if s.type in ("video", "audio")
-        }
-        packets = [p for p in source.demux() if p.dts is not None and p.stream.index in streams]
-        # From the first decoding time, which is below 0 where pictures are reordered, or a sound has a run-up.
-        length = {
-            index: max(p.dts + p.duration for p in packets if p.stream.index == index)
-            - min(p.dts for p in packets if p.stream.index == index)
-            for index in streams
-        }
-        size = sum(p.size for p in packets)
-        seconds = max(length[i] * float(source.streams[i].time_base) for i in streams)
-        for turn in range(1 + (megabytes << 20) // size):
-            for packet in packets:
-                index = packet.stream.index
-                shift = round(turn * seconds / float(source.streams[index].time_base))
-                copy = av.Packet(bytes(packet))
-                copy.pts, copy.dts, copy.duration = packet.pts + shift, packet.dts + shift, packet.duration
-                copy.time_base, copy.stream, copy.is_keyframe = (
-                    packet.time_base,
-                    streams[index],
-                    packet.is_keyframe,
-                )
-                out.mux(copy)
-    return target

@@ -2,6 +2,7 @@
 
 from tests.media.film import camera_sound, camera_y4m, film_path, film_pictures
 from tests.media.flashes import Offsets, flash_film, read_offsets
+from tests.media.long import long_film
 
 __all__ = [
     "Offsets",
@@ -10,5 +11,6 @@ __all__ = [
     "film_path",
     "film_pictures",
     "flash_film",
+    "long_film",
     "read_offsets",
 ]

@@ -32,7 +32,7 @@ Latency
 
 Connection
     ``Relay(server.port, delay_ms=80, rate_bps=4e6)``: ``shape(...)``, ``cut("drop" | "stall", only="/proxy/")``,
-    ``restore()``, ``carried_bytes``, ``websocket_paths``.
+    ``restore()``, ``carried_bytes``, ``websocket_paths``. ``count_carried(page)``: what a page takes.
 
 Visibility
     Playwright keeps each page visible to itself; ``hide(page)`` in a ``tab_context`` hides one as a tab is hidden.
@@ -49,6 +49,7 @@ from tests.e2e.harness.barcode import (
 )
 from tests.e2e.harness.browser import Camera, PageLog, browser_context, chromium, collect_garbage
 from tests.e2e.harness.capture import Capture, fail_capture, shows, watch_capture
+from tests.e2e.harness.carried import count_carried
 from tests.e2e.harness.jupyter_server import WITHOUT_PROXY, JupyterServer, jupyter_server
 from tests.e2e.harness.notebook import CellError, NotebookPage
 from tests.e2e.harness.relay import Relay
@@ -73,6 +74,7 @@ __all__ = [
     "chromium",
     "chromium_with_true_visibility",
     "collect_garbage",
+    "count_carried",
     "fail_capture",
     "floor_meter",
     "hide",
