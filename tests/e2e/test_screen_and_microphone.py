@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 
-from tests.e2e.harness import Camera, Capture, PageLog, browser_context, chromium, shows, watch_capture
+from tests.e2e.harness import (
+    Camera,
+    Capture,
+    JupyterServer,
+    PageLog,
+    browser_context,
+    chromium,
+    shows,
+    watch_capture,
+)
+from tests.e2e.test_examples import ROOT, open_example
 
 # Headless Chromium has no bar with "Stop sharing": the tracks are kept, to be ended as the bar ends them. And whatever
 # Playwright evaluates counts as a click of the user: here only true clicks and keys do, for the usual five seconds.
@@ -144,3 +154,19 @@ def test_a_microphone_is_a_stream_without_a_picture(open_notebook, context: Brow
     )
     notebook.clear_output(0)
     capture.wait_dark()
+
+
+def test_screen_example(lab: JupyterServer, screen_context: BrowserContext) -> None:
+    notebook, code = open_example(lab, screen_context, "screen.ipynb", ROOT / "examples" / "screen.ipynb")
+    first, *others = code
+    notebook.run_cell(first)
+    notebook.output(first).get_by_role("button", name="Share …").click()
+    printed = "".join(notebook.run_cell(index, timeout_s=60) for index in others[:-1])
+    assert "(720, 1280, 3)" in printed
+    assert "screen.mp4" in printed
+    assert "pictures" in printed
+    assert notebook.evaluate("[str(each.error) for each in (screen, changes)]") == ["None"] * 2
+    mapped = next(index for index, source in code.items() if source.endswith("changes"))
+    assert notebook.output(mapped).locator(".ipymedia-message").count() == 0
+    notebook.run_cell(others[-1])
+    notebook.shut_down()

@@ -10,7 +10,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +37,16 @@ class Flowing:
     origin: Origin | None = None
     """Set while the picture is, unchanged, the page's own frame `index`."""
     overlays: tuple[Overlay, ...] = ()
+
+    def within(self, bounds: Bounds) -> Flowing:
+        """With a picture of the size that was asked for: others may have asked for a larger one, or nobody could.
+
+        One that carries overlays stays as it is: they are in its pixels.
+        """
+        if self.overlays:
+            return self
+        picture = self.picture.within(bounds.width, bounds.height)
+        return self if picture is self.picture else replace(self, picture=picture)
 
 
 @dataclass(frozen=True)
@@ -124,7 +134,7 @@ class Outlet:
             frame, self._slot = self._slot, None
             if frame is None and self._ended:
                 raise OutletClosedError
-            return frame
+        return None if frame is None else frame.within(self.bounds)
 
     def end(self) -> None:
         """No more frames after the one that waits; then `take` raises as when it is closed."""

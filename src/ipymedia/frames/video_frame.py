@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipymedia.frames.codec.convert import from_array, to_array
+from ipymedia.frames.codec.convert import from_array, shrunk, to_array
 
 if TYPE_CHECKING:
     import av
@@ -97,6 +97,11 @@ class VideoFrame:
             ``rgb24``, ``bgr24``, ``rgba``, ``bgra`` → (height, width, 3 or 4); or ``gray`` → (height, width).
         """
         return to_array(self._picture, pixel_format)
+
+    def within(self, width: int, height: int) -> VideoFrame:
+        """Give the picture with at most so many pixels, in its proportions; itself where it fits. 0 is any number."""
+        smaller = shrunk(self._picture, width, height)
+        return self if smaller is self._picture else VideoFrame(smaller, self._time, self._index)
 
     def to_image(self, mode: str = "RGB") -> Image:
         """Give the picture as a `PIL.Image`.

@@ -182,3 +182,21 @@ def test_a_lost_frame_is_offered_again_unless_a_newer_one_waits() -> None:
     outlet.put(frame(2))
     outlet.put_again(frame(1))
     assert outlet.take(0) == frame(2)
+
+
+def test_an_outlet_gives_no_larger_pictures_than_it_asked_for() -> None:
+    source = Source()
+    small, whole = source.subscribe(Bounds(width=320, height=320)), source.subscribe()
+    rows, columns = np.mgrid[0:480, 0:640]
+    image = np.stack([rows * 255 / 480, columns * 255 / 640, rows * 0], axis=2).astype(np.uint8)
+    for format in ("rgb24", "yuv420p"):
+        picture = VideoFrame(VideoFrame(image).av_frame().reformat(format=format), time=3.0, index=7)
+        source.emit(Flowing(picture, 7, 3_000_000))
+        taken = small.take(0)
+        assert taken is not None
+        assert (taken.index, taken.picture.index, taken.picture.time) == (7, 7, 3.0)
+        assert taken.picture.size == (320, 240)
+        assert np.abs(taken.picture.image.astype(int) - image[::2, ::2]).max() < 12
+        untouched = whole.take(0)
+        assert untouched is not None
+        assert untouched.picture is picture

@@ -26,6 +26,7 @@ SCALER_THREADS: Final = min(4, os.cpu_count() or 1)
 
 _BILINEAR: Final = 2
 _POINT: Final = 16
+_AREA: Final = 32
 _ACCURATE_ROUNDING: Final = 0x40000
 
 _thread = threading.local()
@@ -76,6 +77,30 @@ def upright(frame: av.VideoFrame) -> av.VideoFrame:
     """Turn a film's picture as the film says that it is to be seen; itself where it says nothing."""
     quarters = round(frame.rotation / 90) % 4
     return from_array(np.rot90(to_array(frame, "rgb24"), quarters), "rgb24") if quarters else frame
+
+
+def shrunk(frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
+    """Make the frame smaller, so that it fits into so many pixels; itself where it does.
+
+    Parameters
+    ----------
+    frame : av.VideoFrame
+        It is not changed; pixel format and colours stay.
+    width, height : int
+        At most; 0 for any.
+    """
+    scale = min(1.0, (width or frame.width) / frame.width, (height or frame.height) / frame.height)
+    if scale == 1:
+        return frame
+    converted = _reformatter("shrunk").reformat(
+        frame,
+        width=max(2, 2 * round(frame.width * scale / 2)),
+        height=max(2, 2 * round(frame.height * scale / 2)),
+        interpolation=_AREA,
+        threads=SCALER_THREADS,
+    )
+    converted.colorspace, converted.color_range = frame.colorspace, frame.color_range
+    return converted
 
 
 def to_encodable(frame: av.VideoFrame, size: tuple[int, int], *, full_range: bool) -> av.VideoFrame:
