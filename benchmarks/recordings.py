@@ -8,15 +8,12 @@ import statistics
 import time
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.rows import Row
 from benchmarks.stage import Notebook, Setting, Stage
+from tests.e2e.harness import read_counter
 
 HD = Setting(1280, 720)
-COLUMNS = 26
-STRIP = 0.05
 SNAPSHOTS = 40
 SNAPSHOT = """import time
 def takes():
@@ -94,28 +91,6 @@ def _frames(data: bytes) -> dict[str, float | int]:
         "unread": len(times) - len(counters),
         "lost_percent": round(100 * (expected - len(there)) / expected, 2),
     }
-
-
-def read_counter(gray: NDArray[np.uint8]) -> int | None:
-    """The counter of the harness's bar code; None where it can't be read."""
-    height, width = gray.shape
-    strip = height * STRIP
-    columns = ((np.arange(COLUMNS) + 0.5) * width / COLUMNS).astype(int)
-    bits = []
-    for index in (0, 1):
-        middle = round((index + 0.5) * strip)
-        light = gray[middle - 2 : middle + 3][:, columns].mean(0) > 125
-        if not light[0] or light[-1]:
-            return None
-        bits.append(int("".join("1" if bit else "0" for bit in light[1:-1]), 2))
-    painted, code = bits
-    counter = code >> 8
-    crc = 0
-    for byte in (*painted.to_bytes(3, "big"), *counter.to_bytes(2, "big")):
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc << 1 ^ 7) & 255 if crc & 128 else crc << 1
-    return counter if crc == code & 255 else None
 
 
 def _snapshots(notebook: Notebook, row: Row, options: str) -> None:

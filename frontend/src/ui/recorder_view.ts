@@ -21,12 +21,16 @@ const STATES: Readonly<Record<string, string>> = {
   failed: "",
 };
 
-const REST = "The kernel is gone. What it had not written yet can be saved here.";
+function restOf(model: AnyModel): string {
+  const part: unknown = model.get("_part");
+  const where = typeof part === "string" && part !== "" ? ` What it had is on its machine, in ${part}, and plays.` : "";
+  return `The kernel is gone.${where} What it had not written yet can be saved here.`;
+}
 
 const FULL = "The recording ended: the kernel took nothing for so long that the page could keep no more. What there is follows.";
 
 function whatToSay(model: AnyModel, live: RecorderLive): string {
-  if (live.rest !== null) return REST;
+  if (live.rest !== null) return restOf(model);
   return readError(model)?.message ?? (live.wasFull ? FULL : "");
 }
 

@@ -1,4 +1,8 @@
-"""What a recorder recorded last: a file in a folder of its own, handed out to pages, replaced by the next."""
+"""What a recorder recorded last: a file in a folder of its own, handed out to pages, replaced by the next.
+
+The folder goes with the recorder, but for a recording that the kernel's end interrupted: it stays, and the page says
+where.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,13 @@ from pathlib import Path
 
 from ..frames.hub import get_hub
 from ..protocol.messages import ServedFile
+
+_PART = ".part"
+
+
+def _clean_up(folder: Path) -> None:
+    if not any(part.stat().st_size for part in folder.glob(f"*{_PART}")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Kept:
@@ -30,8 +41,8 @@ class Kept:
         """Where the next recording is written while it comes."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="ipymedia-"))  # its owner's alone: mode 0700
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        return self._folder / f"{uuid.uuid4().hex}.part"
+            weakref.finalize(self, _clean_up, self._folder)
+        return self._folder / f"{uuid.uuid4().hex}{_PART}"
 
     def keep(self, file: Path, mime_type: str, name: str) -> None:
         """Let another file take the place of the one before."""

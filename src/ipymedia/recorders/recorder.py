@@ -70,6 +70,9 @@ class Recorder(KernelWidget):
     size = Int(0).tag(sync=True)
     progress = Float(0.0).tag(sync=True)
     _recorder = Unicode().tag(sync=True)
+    _part = Unicode(help="Where the recording is written while it comes, on the kernel's machine.").tag(
+        sync=True
+    )
     _media_id = Unicode(help="The model of the recording's player.").tag(sync=True)
 
     _recorder_kind: ClassVar[str] = ""
@@ -255,6 +258,7 @@ class Recorder(KernelWidget):
         self.set_error(None)
         self.state = "starting"
         path = self._kept.new_path()
+        self._part = str(path)
         self._take = Take(self._recorder, page, path, request, self._take_changed, self._take_ended)
 
     def _request(self, take: str, widget: str) -> RecorderStart:

@@ -46,6 +46,7 @@ from tests.e2e.harness.barcode import (
     floor_meter,
     install_barcode_camera,
     open_blank_page,
+    read_counter,
 )
 from tests.e2e.harness.browser import Camera, PageLog, browser_context, chromium, collect_garbage
 from tests.e2e.harness.capture import Capture, fail_capture, shows, watch_capture
@@ -81,6 +82,7 @@ __all__ = [
     "install_barcode_camera",
     "jupyter_server",
     "open_blank_page",
+    "read_counter",
     "shows",
     "watch_capture",
 ]

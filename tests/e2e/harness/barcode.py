@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import BrowserContext, ElementHandle, JSHandle, Locator, Page
 
 _FOLDER = Path(__file__).parent
@@ -243,3 +245,29 @@ def camera_preview(page: Page, *, width: int, height: int, fps: float = 30) -> M
     ).as_element()
     assert video is not None
     return Meter(video)
+
+
+_COLUMNS = 26
+_STRIP = 0.05
+
+
+def read_counter(gray: NDArray[np.uint8]) -> int | None:
+    """The counter of the harness's bar code; None where it can't be read."""
+    height, width = gray.shape
+    strip = height * _STRIP
+    columns = ((np.arange(_COLUMNS) + 0.5) * width / _COLUMNS).astype(int)
+    bits = []
+    for index in (0, 1):
+        middle = round((index + 0.5) * strip)
+        light = gray[middle - 2 : middle + 3][:, columns].mean(0) > 125
+        if not light[0] or light[-1]:
+            return None
+        bits.append(int("".join("1" if bit else "0" for bit in light[1:-1]), 2))
+    painted, code = bits
+    counter = code >> 8
+    crc = 0
+    for byte in (*painted.to_bytes(3, "big"), *counter.to_bytes(2, "big")):
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc << 1 ^ 7) & 255 if crc & 128 else crc << 1
+    return counter if crc == code & 255 else None
