@@ -82,6 +82,32 @@ def test_the_first_example_of_the_readme(open_notebook) -> None:
     assert ((colours < 60) | (colours > 195)).mean() > 0.8
 
 
+def test_each_stream_and_recorder_of_the_readme(open_notebook, film: Path) -> None:
+    section = (ROOT / "README.md").read_text().partition("## Each in three lines")[2].partition("\n## ")[0]
+    examples = re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
+    names = [example.splitlines()[-1] for example in examples]
+    notebook = open_notebook(examples)
+    notebook.run(
+        "import av, numpy as np, os, tempfile, wave\n"
+        "os.chdir(tempfile.mkdtemp())\n"
+        f"os.symlink({str(film)!r}, 'film.mp4')\n"
+        "import PIL.Image\nPIL.Image.new('RGB', (320, 240), 'teal').save('picture.png')\n"
+        "with wave.open('sound.wav', 'wb') as file:\n"
+        "    file.setnchannels(1); file.setsampwidth(2); file.setframerate(48000)\n"
+        "    file.writeframes(bytes(96000))"
+    )
+    live = {"camera", "microphone", "film", "sound", "picture", "arrays", "card"}
+    assert set(names) == {*live, "screen", "recorder", "dictaphone", "shutter"}
+    for index, name in enumerate(names):
+        notebook.run_cell(index)
+        if name in live:  # while it is looked at
+            notebook.wait_for(f"{name}.state == 'live' and {name}.error is None")
+    notebook.run("for each in (recorder, dictaphone, shutter): each.recording = True")
+    notebook.wait_for("recorder.seconds > 1 and dictaphone.seconds > 1 and shutter.state == 'done'")
+    notebook.run("recorder.recording = dictaphone.recording = False\nrecorder.wait(20); dictaphone.wait(20)")
+    assert notebook.evaluate("os.path.getsize('card.mp4') > 5000 and len(dictaphone.audio.value) > 50000")
+
+
 def test_the_first_example_where_the_camera_is_denied(open_notebook, denying_context) -> None:
     """The views of what functions make of the camera say why there is nothing, whenever they were opened."""
     second = "camera.map(lambda image: image, name='second')"
