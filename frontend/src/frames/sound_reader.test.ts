@@ -58,6 +58,18 @@ describe("frames of sound", () => {
   });
 });
 
+it("is not silent for a night that the computer slept", () => {
+  let nowS = 100;
+  const times: number[] = [];
+  const cutter = new FrameCutter((_, timeUs) => times.push(timeUs / 1e6), new SampleClock(() => nowS));
+  cutter.add([new Float32Array(SOUND_FRAME_SAMPLES)]);
+  nowS += 8 * 3600;
+  cutter.fillUp();
+  expect(times).toHaveLength(1);
+  cutter.add([new Float32Array(SOUND_FRAME_SAMPLES)]);
+  expect(times[1]).toBeCloseTo(nowS - 0.02, 3);
+});
+
 describe("the clock of samples", () => {
   it("takes no frame that came late for one that was captured late", () => {
     let nowS = 50;

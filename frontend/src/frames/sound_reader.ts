@@ -32,6 +32,8 @@ const MOST_CHANNELS = 2;
 const MOST_BUFFERS = 200;
 /** How often it is looked whether a track gives anything. */
 const LOOK_EVERY_MS = 200;
+/** More than so much silence is not made up for: the computer slept. */
+const MOST_SILENCE_SAMPLES = 5 * SOUND_RATE;
 
 /** Reads until the signal aborts. @param failed is told what this browser can't do. */
 export class SoundReader implements Way {
@@ -44,7 +46,7 @@ export class SoundReader implements Way {
       this.#way = inContext();
       this.#way.read(track);
     };
-    this.#way = Processor === undefined ? inContext() : new DirectWay(Processor, take, convert, signal);
+    this.#way = Processor === undefined ? inContext() : new DirectWay(Processor, take, convert, failed, signal);
   }
 
   read(track: MediaStreamTrack | undefined): void {
@@ -57,6 +59,7 @@ class DirectWay implements Way {
   readonly #Processor: TrackProcessorClass;
   readonly #cutter: FrameCutter;
   readonly #convert: (track: MediaStreamTrack) => void;
+  readonly #failed: (error: unknown) => void;
   readonly #scope = new AbortController();
   readonly #signal: AbortSignal;
   #reading: AbortController | null = null;
@@ -65,10 +68,17 @@ class DirectWay implements Way {
   #looks = 0;
 
   /** @param convert takes a track over whose rate is another one; this way ends then. */
-  constructor(Processor: TrackProcessorClass, take: TakeFrame, convert: (track: MediaStreamTrack) => void, signal: AbortSignal) {
+  constructor(
+    Processor: TrackProcessorClass,
+    take: TakeFrame,
+    convert: (track: MediaStreamTrack) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ) {
     this.#Processor = Processor;
     this.#cutter = new FrameCutter(take);
     this.#convert = convert;
+    this.#failed = failed;
     this.#signal = AbortSignal.any([signal, this.#scope.signal]);
     const timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#signal.addEventListener("abort", () => clearInterval(timer), { once: true });
@@ -79,7 +89,8 @@ class DirectWay implements Way {
     this.#reading = null;
     if (track === undefined || this.#signal.aborted) return;
     this.#reading = new AbortController();
-    void this.#run(track, AbortSignal.any([this.#reading.signal, this.#signal]));
+    const reading = AbortSignal.any([this.#reading.signal, this.#signal]);
+    this.#run(track, reading).catch((error: unknown) => reading.aborted || this.#failed(error));
   }
 
   async #run(track: MediaStreamTrack, signal: AbortSignal): Promise<void> {
@@ -176,9 +187,13 @@ export class FrameCutter {
     }
   }
 
-  /** Silence up to now. */
+  /** Silence up to now; after a long time the clock begins anew. */
   fillUp(): void {
     const missing = this.#clock.samplesBehind(this.#endSample);
+    if (missing > MOST_SILENCE_SAMPLES) {
+      this.#clock.restart();
+      return;
+    }
     const channels = Math.max(1, this.#parts.length);
     for (let left = Math.floor(missing / SOUND_FRAME_SAMPLES); left > 0; left -= 1) {
       this.add(Array.from({ length: channels }, emptyFrame));
@@ -210,6 +225,11 @@ export class SampleClock {
     // A little up each time: the clocks of sound card and computer are two.
     this.#offsetS = Math.min(this.#nowS() - endS, this.#offsetS + 1e-5);
     return Math.round(1e6 * (endS - SOUND_FRAME_SAMPLES / SOUND_RATE + this.#offsetS));
+  }
+
+  /** The next frame says anew where the samples stand. */
+  restart(): void {
+    this.#offsetS = Infinity;
   }
 
   /** How many samples there should be more by now; the first time there are none. */
