@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from .frames.sound import SoundBlock as SoundBlock
     from .frames.video_frame import VideoFrame as VideoFrame
     from .recorders.audio import AudioRecorder as AudioRecorder
+    from .recorders.film import film as film
+    from .recorders.film import screenshot as screenshot
     from .recorders.image import ImageRecorder as ImageRecorder
     from .recorders.recorder import Recorder as Recorder
     from .recorders.video import VideoRecorder as VideoRecorder
@@ -88,6 +90,8 @@ if TYPE_CHECKING:
     from .streams.video import VideoStream as VideoStream
     from .streams.whole_file import Processed as Processed
     from .streams.whole_file import process as process
+    from .streams.widget_stream import CaptureMethod as CaptureMethod
+    from .streams.widget_stream import WidgetStream as WidgetStream
 
 # Where each public name lives; imported when first used, so that `import ipymedia` costs next to nothing.
 _HOMES = {
@@ -125,6 +129,8 @@ _HOMES = {
     "Stats": "streams.stats",
     **dict.fromkeys(["Processed", "process"], "streams.whole_file"),
     "PatternStream": "streams.pattern",
+    **dict.fromkeys(["CaptureMethod", "WidgetStream"], "streams.widget_stream"),
+    **dict.fromkeys(["film", "screenshot"], "recorders.film"),
     "__version__": "_version",
     **dict.fromkeys(["Audio", "Image", "Video"], "ipywidgets"),  # which ipywebrtc's users import from there
 }

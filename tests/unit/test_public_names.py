@@ -18,6 +18,7 @@ NAMES = [
     "Box",
     "CameraStream",
     "CaptureError",
+    "CaptureMethod",
     "CodecError",
     "HasStream",
     "HostError",
@@ -48,7 +49,10 @@ NAMES = [
     "VideoFrame",
     "VideoRecorder",
     "VideoStream",
+    "WidgetStream",
+    "film",
     "process",
+    "screenshot",
 ]
 
 

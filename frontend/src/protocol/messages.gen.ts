@@ -542,8 +542,23 @@ export interface StatsKernel {
   sent_bytes: number;
 }
 
+/** Take one picture of what the kernel told the page before. Answered by `SnapshotPicture` or `ErrorReport`. It travels as the stream's own widget message, so that it comes after the changes of the widgets that it is to show. */
+export interface WidgetCapture {
+  type: "widget.capture";
+  request: string;
+  picture: boolean;
+}
+
+/** How the page takes the pictures of a widget, and why so. */
+export interface WidgetMethod {
+  type: "widget.method";
+  stream: string;
+  method: string;
+  why: string;
+}
+
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | MediaAsk | MediaSource | MediaTime | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | SoundStart | SoundStop | SoundData | SoundWatch | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel;
+export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | MediaAsk | MediaSource | MediaTime | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | SoundStart | SoundStop | SoundData | SoundWatch | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel | WidgetCapture | WidgetMethod;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

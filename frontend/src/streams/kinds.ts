@@ -9,6 +9,7 @@ import { MicrophoneSource } from "./microphone";
 import type { PageSource } from "./page_source";
 import { PatternSource } from "./pattern";
 import { ScreenSource } from "./screen";
+import type * as WidgetsChunk from "./widgets";
 
 /** What a source is made from. `options` are the values of the kind's option traits. */
 export interface SourceContext {
@@ -110,6 +111,14 @@ const KINDS = {
     picture: true,
     options: [],
     make: async (context) => new (await files(context)).ImageSource(context),
+  },
+  widget: {
+    label: "Widget",
+    noun: "widget",
+    picture: true,
+    finished: { title: "Sharing ended", text: "The widget is not captured any more.", again: "Share again" },
+    options: ["widget", "max_fps", "_wish", "width", "height"],
+    make: async (context) => new (await loadChunk<typeof WidgetsChunk>(context.link, "widgets")).WidgetSource(context),
   },
   array: { label: "Pictures from Python", noun: "stream", picture: true, options: [], make: null },
   mapped_audio: { label: "Sound of a function", noun: "sound", picture: false, options: [], make: null },

@@ -6,6 +6,7 @@ import type { AnyModel } from "@anywidget/types";
 import { OwnFrames } from "../frames/own_frames";
 import { Presenter } from "../frames/presenter";
 import { takePicture } from "../frames/still";
+import { answerCaptures } from "./capture_requests";
 import { CameraSource } from "./camera";
 import { listDevices } from "./devices";
 import type { StreamKind } from "./kinds";
@@ -47,6 +48,7 @@ export class PageLive extends LiveStream {
     this.#taps = new PageTaps(this, early, signal);
     this.#sounds = new PageSounds(this, early, signal);
     for (const name of this.#about.options) this.#observe(name, () => void this.#update(name));
+    if (context.kind === "widget") answerCaptures(this, model, async (wanted) => this.#source?.picture?.(wanted), signal);
     for (const name of ["_capture_page", "_capture_client"]) this.#observe(name, () => this.#move());
     for (const name of ["muted", "playing"]) this.#observe(name, () => this.#applySwitches());
   }

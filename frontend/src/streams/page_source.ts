@@ -29,4 +29,6 @@ export interface PageSource {
   readonly needsClick?: boolean;
   /** The user clicked where the view asked for it; called in the click's own event. */
   click?(): void;
+  /** A picture of what the kernel told the page before; where the kernel may ask for one in the order of its messages. */
+  picture?(wanted: boolean): Promise<{ width: number; height: number; data: Uint8Array<ArrayBuffer> }>;
 }

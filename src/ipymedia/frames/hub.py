@@ -33,6 +33,7 @@ from ..protocol.messages import (
     StreamState,
     StreamTake,
     StreamWatch,
+    WidgetMethod,
 )
 from .capabilities import kernel_capabilities
 from .downlink import Downlink
@@ -82,6 +83,9 @@ class HubStream(Protocol):
     def page_time(self, page: Page, message: MediaTime) -> None:
         """Where a page is in a film."""
 
+    def page_method(self, page: Page, message: WidgetMethod) -> None:
+        """How a page captures a widget."""
+
     def page_stats(self, page: Page, message: StatsReport) -> None:
         """What a page measured."""
 
@@ -129,6 +133,9 @@ class Hub:
             MediaAsk, lambda page, message, _: self._with(message.stream, "page_asks_media", page, message)
         )
         link.on(MediaTime, lambda page, message, _: self._with(message.stream, "page_time", page, message))
+        link.on(
+            WidgetMethod, lambda page, message, _: self._with(message.stream, "page_method", page, message)
+        )
         link.on(StatsReport, lambda page, message, _: self._with(message.stream, "page_stats", page, message))
         link.on(
             SoundData,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..frames.downlink import Downlink
     from ..link.link import PageEvent
     from ..link.page import Page
-    from ..protocol.messages import MediaAsk, MediaTime, StreamDevices, StreamState
+    from ..protocol.messages import MediaAsk, MediaTime, StreamDevices, StreamState, WidgetMethod
     from .mapped import MappedStream
     from .pull import Frames
 
@@ -294,6 +294,9 @@ class MediaStream(Sounding, Recordable, KernelWidget):
 
     def page_time(self, page: Page, message: MediaTime) -> None:
         """A page tells where it is in a film."""
+
+    def page_method(self, page: Page, message: WidgetMethod) -> None:
+        """A page tells how it captures a widget."""
 
     def page_stats(self, _page: Page, message: StatsReport) -> None:
         """A page's figures."""

@@ -15,6 +15,8 @@ from ipymedia.frames.codec.convert import to_encodable
 if TYPE_CHECKING:
     import av
 
+    from ipymedia.frames.codec.drawn_film import Drawn
+
 ENCODERS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "h264": ("libx264", {"preset": "veryfast", "crf": "20"}),
     "hevc": ("libx265", {"preset": "fast", "crf": "24", "x265-params": "log-level=error"}),
@@ -69,7 +71,13 @@ class FilmWriter:
     """
 
     def __init__(
-        self, path: Path, like: FilmReader, *, codec: str, bitrate_bps: int, options: Mapping[str, str]
+        self,
+        path: Path,
+        like: FilmReader | Drawn,
+        *,
+        codec: str,
+        bitrate_bps: int,
+        options: Mapping[str, str],
     ) -> None:
         self._path = path
         self._partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.partial{path.suffix}")
@@ -170,8 +178,9 @@ class FilmWriter:
         context.time_base = self._like.time_base
         if self._bitrate_bps:
             context.bit_rate = self._bitrate_bps
-        shape = self._like.video.sample_aspect_ratio
-        if shape and (first.width, first.height) == (self._like.video.width, self._like.video.height):
+        video_like = self._like.video
+        shape = None if video_like is None else video_like.sample_aspect_ratio
+        if shape and video_like and (first.width, first.height) == (video_like.width, video_like.height):
             context.sample_aspect_ratio = shape
         # As `to_encodable` makes them.
         context.colorspace, context.color_range, context.color_primaries, context.color_trc = 6, 1, 1, 13

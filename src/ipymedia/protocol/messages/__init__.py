@@ -19,6 +19,7 @@ from .overlays import *
 from .recorders import *
 from .sound import *
 from .streams import *
+from .widgets import *
 
 
 def message_types() -> dict[str, type[Message]]:

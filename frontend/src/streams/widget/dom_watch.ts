@@ -1,0 +1,79 @@
+/** Tells when what a widget's DOM looks like may have changed: its nodes, sizes, controls, style sheets, animations. */
+import { isSurface, markChanging } from "./surfaces";
+
+const INPUT_EVENTS = ["input", "change", "focusin", "focusout", "scroll", "pointerover", "pointerout", "toggle"] as const;
+
+/** Calls `changed` at once for each change, until the signal aborts. Many changes are many calls. */
+export function watchDom(root: HTMLElement, changed: () => void, signal: AbortSignal): void {
+  const nodes = new MutationObserver((records) => {
+    for (const { target, attributeName } of records) {
+      if (attributeName === "src" && target instanceof HTMLImageElement && !isSurface(target)) markChanging(target);
+    }
+    if (records.some((record) => !isOfSurface(record))) changed();
+  });
+  nodes.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+  const surroundings = watchSurroundings(root, changed);
+  let size = `${root.offsetWidth}×${root.offsetHeight}`;
+  const sizes = new ResizeObserver(() => {
+    const now = `${root.offsetWidth}×${root.offsetHeight}`;
+    if (now !== size) changed(); // the first call tells nothing new
+    size = now;
+  });
+  sizes.observe(root);
+  signal.addEventListener(
+    "abort",
+    () => {
+      nodes.disconnect();
+      surroundings.disconnect();
+      sizes.disconnect();
+    },
+    { once: true },
+  );
+  const options = { signal, capture: true, passive: true };
+  for (const type of INPUT_EVENTS) root.addEventListener(type, changed, options);
+  root.addEventListener("load", ({ target }) => target instanceof Node && !isSurface(target) && changed(), options);
+  document.fonts.addEventListener("loadingdone", changed, { signal });
+  watchAnimations(root, changed, signal);
+}
+
+/** What a widget inherits from the page around it: style sheets, and through its ancestors, whose classes change all the time. */
+function watchSurroundings(root: HTMLElement, changed: () => void): MutationObserver {
+  let before = inherited(root);
+  const observer = new MutationObserver((records) => {
+    const now = inherited(root);
+    if (now !== before || records.some(({ target, addedNodes }) => [target, ...addedNodes].some(isStyleSheet))) changed();
+    before = now;
+  });
+  for (let at = root.parentElement; at !== null; at = at.parentElement) observer.observe(at, { attributes: true });
+  observer.observe(document.head, { subtree: true, childList: true, characterData: true });
+  return observer;
+}
+
+function isStyleSheet(node: Node): boolean {
+  const element = node instanceof Element ? node : node.parentElement;
+  return element instanceof HTMLStyleElement || (element instanceof HTMLLinkElement && element.rel === "stylesheet");
+}
+
+function inherited(root: HTMLElement): string {
+  const { color, font, direction, colorScheme } = getComputedStyle(root);
+  const theme = document.body.dataset["jpThemeName"] ?? "";
+  return [color, font, direction, colorScheme, theme, document.documentElement.className].join();
+}
+
+/** A surface's own attributes say where it is, not what it shows: drawing needs them, rasterising doesn't. */
+function isOfSurface({ type, target, attributeName }: MutationRecord): boolean {
+  return type === "attributes" && isSurface(target) && attributeName !== "style" && attributeName !== "class";
+}
+
+/** While a transition or an animation runs, each frame looks different. */
+function watchAnimations(root: HTMLElement, changed: () => void, signal: AbortSignal): void {
+  let running = false;
+  const step = (): void => {
+    running = !signal.aborted && root.getAnimations({ subtree: true }).some(({ playState }) => playState === "running");
+    changed();
+    if (running) requestAnimationFrame(step);
+  };
+  for (const type of ["transitionrun", "animationstart", "transitionend", "animationend"]) {
+    root.addEventListener(type, () => !running && step(), { signal, capture: true, passive: true });
+  }
+}

@@ -1,0 +1,67 @@
+/** Gives the pictures of a canvas out as a track: when they are new, not more often than wished, and now and then at rest. */
+import { FrameTimer } from "../frame_timer";
+import type { TrackWriter } from "../track_writer";
+import { writeTrack } from "../track_writer";
+
+/** How often a picture that does not change is given out, for whoever comes later. */
+const STILL_FPS = 2;
+/** A canvas's track wants a rate; pictures come as they change. */
+const NOMINAL_FPS = 60;
+/** Who attaches to the track in its first moments sees the first picture too. */
+const FIRST_AGAIN_MS = [50, 200, 500] as const;
+/** Timers and frames come a little early or late. */
+const SLACK_MS = 2;
+
+export class PacedWriter {
+  readonly #writer: TrackWriter;
+  readonly #maxFps: () => number | null;
+  readonly #signal: AbortSignal;
+  #wroteMs = 0;
+  #late: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param maxFps null: each; 0: none but by `writeNow`. */
+  constructor(canvas: HTMLCanvasElement, maxFps: () => number | null, signal: AbortSignal) {
+    this.#writer = writeTrack(canvas, NOMINAL_FPS, signal);
+    this.#maxFps = maxFps;
+    this.#signal = signal;
+    signal.addEventListener("abort", () => clearTimeout(this.#late), { once: true });
+  }
+
+  get stream(): MediaStream {
+    return this.#writer.stream;
+  }
+
+  /** The first picture is on the canvas. */
+  begin(): void {
+    this.writeNow();
+    for (const ms of FIRST_AGAIN_MS) setTimeout(() => this.#repeat(), ms);
+    const still = new FrameTimer(() => {
+      if (this.#maxFps() !== 0 && performance.now() - this.#wroteMs > 900 / STILL_FPS) this.#repeat();
+    }, this.#signal);
+    still.start(STILL_FPS);
+  }
+
+  /** A new picture is on the canvas; one that comes too early is given out when it is due. */
+  write(): void {
+    const maxFps = this.#maxFps();
+    if (maxFps === 0 || this.#signal.aborted) return;
+    const waitMs = maxFps === null ? 0 : this.#wroteMs + 1000 / maxFps - SLACK_MS - performance.now();
+    if (waitMs <= 0) {
+      this.writeNow();
+      return;
+    }
+    this.#late ??= setTimeout(() => {
+      this.#late = undefined;
+      this.write();
+    }, waitMs);
+  }
+
+  writeNow(): void {
+    this.#wroteMs = performance.now();
+    this.#writer.write();
+  }
+
+  #repeat(): void {
+    if (!this.#signal.aborted) this.#writer.write();
+  }
+}

@@ -1,0 +1,46 @@
+/** Whether a surface's picture can be read: what is another site's can't, and some WebGL shows it and forgets it. */
+import type { Surface } from "./surfaces";
+import { sizeOf } from "./surfaces";
+
+const BLANK_SAMPLE_PX = 24;
+
+const PROBE = document.createElement("canvas");
+[PROBE.width, PROBE.height] = [BLANK_SAMPLE_PX, BLANK_SAMPLE_PX];
+
+const READ = new WeakMap<Surface, string>();
+
+/** Whether drawing it leaves our canvas readable. Asked once for each source. */
+export function isReadable(surface: Surface): boolean {
+  const source = surface instanceof HTMLCanvasElement ? "canvas" : surface.currentSrc;
+  const { width, height } = sizeOf(surface);
+  if (READ.get(surface) === source || width === 0 || height === 0) return true;
+  if (surface instanceof HTMLImageElement && !surface.complete) return true;
+  const probe = document.createElement("canvas");
+  [probe.width, probe.height] = [1, 1];
+  const context = probe.getContext("2d", { willReadFrequently: true });
+  try {
+    context?.drawImage(surface, 0, 0, 1, 1);
+    context?.getImageData(0, 0, 1, 1);
+    READ.set(surface, source);
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "SecurityError") return false;
+    throw error;
+  }
+}
+
+export function isBlank(canvas: HTMLCanvasElement): boolean {
+  if (canvas.width === 0 || canvas.height === 0) return false;
+  const context = PROBE.getContext("2d", { willReadFrequently: true });
+  if (context === null) return false;
+  context.clearRect(0, 0, BLANK_SAMPLE_PX, BLANK_SAMPLE_PX);
+  context.drawImage(canvas, 0, 0, BLANK_SAMPLE_PX, BLANK_SAMPLE_PX);
+  const { data } = context.getImageData(0, 0, BLANK_SAMPLE_PX, BLANK_SAMPLE_PX);
+  return data.every((value) => value === 0);
+}
+
+/** False for WebGL whose picture is gone as soon as the page shows it. */
+export function keepsPicture(context: unknown): boolean {
+  const webgl = context as { getContextAttributes?: () => { preserveDrawingBuffer?: boolean } | null };
+  return webgl.getContextAttributes?.()?.preserveDrawingBuffer !== false;
+}
