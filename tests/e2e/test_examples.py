@@ -96,7 +96,7 @@ def test_each_stream_and_recorder_of_the_readme(open_notebook, film: Path) -> No
         "    file.setnchannels(1); file.setsampwidth(2); file.setframerate(48000)\n"
         "    file.writeframes(bytes(96000))"
     )
-    live = {"camera", "microphone", "film", "sound", "picture", "arrays", "card"}
+    live = {"camera", "microphone", "film", "sound", "picture", "arrays", "card", "stream"}
     assert set(names) == {*live, "screen", "recorder", "dictaphone", "shutter"}
     for index, name in enumerate(names):
         notebook.run_cell(index)

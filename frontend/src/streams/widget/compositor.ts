@@ -12,6 +12,7 @@ import type { Raster } from "./raster";
 import { rasterise } from "./raster";
 import { isBlank, isReadable, keepsPicture } from "./readable";
 import { markGap } from "./gaps";
+import { CONTROL_EVENTS } from "./media_controls";
 import { LARGEST_PX } from "./options";
 import type { Placement, Surface } from "./surfaces";
 import { drawSurface, placeSurfaces } from "./surfaces";
@@ -173,8 +174,14 @@ export class Compositor {
       this.#followed.add(surface);
       const ask = (): void => this.#askDraw();
       if (surface instanceof HTMLVideoElement) this.#followFilm(surface);
+      if (surface instanceof HTMLMediaElement) this.#followControls(surface);
       else if (surface instanceof HTMLImageElement) surface.addEventListener("load", ask, { signal: this.#signal });
     }
+  }
+
+  #followControls(media: HTMLMediaElement): void {
+    const ask = (): void => void (media.controls && this.#askDraw());
+    for (const type of CONTROL_EVENTS) media.addEventListener(type, ask, { signal: this.#signal });
   }
 
   #followFilm(film: HTMLVideoElement): void {

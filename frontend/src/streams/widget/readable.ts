@@ -11,10 +11,9 @@ const READ = new WeakMap<Surface, string>();
 
 /** Whether drawing it leaves our canvas readable. Asked once for each source. */
 export function isReadable(surface: Surface): boolean {
+  if (surface instanceof HTMLAudioElement || isLoading(surface)) return true;
   const source = surface instanceof HTMLCanvasElement ? "canvas" : surface.currentSrc;
-  const { width, height } = sizeOf(surface);
-  if (READ.get(surface) === source || width === 0 || height === 0) return true;
-  if (surface instanceof HTMLImageElement && !surface.complete) return true;
+  if (READ.get(surface) === source) return true;
   const probe = document.createElement("canvas");
   [probe.width, probe.height] = [1, 1];
   const context = probe.getContext("2d", { willReadFrequently: true });
@@ -27,6 +26,11 @@ export function isReadable(surface: Surface): boolean {
     if (error instanceof DOMException && error.name === "SecurityError") return false;
     throw error;
   }
+}
+
+function isLoading(surface: Surface): boolean {
+  const { width, height } = sizeOf(surface);
+  return width === 0 || height === 0 || (surface instanceof HTMLImageElement && !surface.complete);
 }
 
 export function isBlank(canvas: HTMLCanvasElement): boolean {

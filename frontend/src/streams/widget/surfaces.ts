@@ -1,6 +1,7 @@
 /** The live surfaces of a widget: canvases, films, and images that change. Where they are, and how they are drawn. */
+import { drawControls, showsControls } from "./media_controls";
 
-export type Surface = HTMLCanvasElement | HTMLVideoElement | HTMLImageElement;
+export type Surface = HTMLCanvasElement | HTMLVideoElement | HTMLImageElement | HTMLAudioElement;
 
 /** Images whose source was seen to change: drawn as they are, not rasterised. */
 const CHANGING_IMAGES = new WeakSet<Element>();
@@ -12,7 +13,7 @@ export function markChanging(image: HTMLImageElement): void {
 export function isSurface(node: Node): node is Surface {
   return (
     node instanceof HTMLCanvasElement ||
-    node instanceof HTMLVideoElement ||
+    node instanceof HTMLMediaElement ||
     (node instanceof HTMLImageElement && CHANGING_IMAGES.has(node))
   );
 }
@@ -31,7 +32,7 @@ export interface Placement {
 
 /** The surfaces that can be seen, in the order in which they are painted. */
 export function placeSurfaces(root: HTMLElement): Placement[] {
-  const found = [root, ...root.querySelectorAll("canvas, video, img")].filter(isSurface);
+  const found = [root, ...root.querySelectorAll("canvas, video, audio, img")].filter(isSurface);
   const placed = found.flatMap((surface) => place(surface, root) ?? []);
   return placed.sort((one, other) => paintOrder(one.surface, other.surface, root));
 }
@@ -114,6 +115,7 @@ function level(element: Element): number {
 /** The size of what a surface holds, in its own pixels; 0 where there is nothing yet. */
 export function sizeOf(surface: Surface): { width: number; height: number } {
   if (surface instanceof HTMLVideoElement) return { width: surface.videoWidth, height: surface.videoHeight };
+  if (surface instanceof HTMLAudioElement) return { width: 0, height: 0 };
   if (surface instanceof HTMLImageElement) return { width: surface.naturalWidth, height: surface.naturalHeight };
   return { width: surface.width, height: surface.height };
 }
@@ -125,9 +127,8 @@ export function drawSurface(
   copy: CanvasImageSource | null,
   scale: number,
 ): void {
-  const { surface, matrix, box, opacity, filter, fit, smooth } = placement;
-  const size = sizeOf(surface);
-  if (size.width === 0 || size.height === 0 || box.width <= 0 || box.height <= 0) return;
+  const { surface, matrix, box, opacity, filter, smooth } = placement;
+  if (box.width <= 0 || box.height <= 0) return;
   const [a, b, c, d, x, y] = matrix;
   context.save();
   context.setTransform(scale * a, scale * b, scale * c, scale * d, scale * x, scale * y);
@@ -135,13 +136,22 @@ export function drawSurface(
   context.imageSmoothingEnabled = smooth;
   context.imageSmoothingQuality = "medium";
   if (filter !== "none") context.filter = filter;
+  if (!(surface instanceof HTMLAudioElement)) drawContent(context, placement, copy ?? surface);
+  if (surface instanceof HTMLMediaElement && showsControls(surface)) drawControls(context, surface, box);
+  context.restore();
+}
+
+function drawContent(context: CanvasRenderingContext2D, { surface, box, fit }: Placement, content: CanvasImageSource): void {
+  const size = sizeOf(surface);
+  if (size.width === 0 || size.height === 0) return;
   const fitted = fitting(fit, size, box);
+  context.save();
   if (fitted.width > box.width + 1 || fitted.height > box.height + 1) {
     context.beginPath();
     context.rect(box.x, box.y, box.width, box.height);
     context.clip();
   }
-  context.drawImage(copy ?? surface, fitted.x, fitted.y, fitted.width, fitted.height);
+  context.drawImage(content, fitted.x, fitted.y, fitted.width, fitted.height);
   context.restore();
 }
 
