@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.harness import browser_context, chromium
 from tests.widgets.likeness import AS_TEXT, from_text, likeness, true_picture, view_of
 
 ALIKE = 0.97
@@ -219,3 +220,36 @@ def test_bad_input(open_notebook, make, error, words) -> None:
     text = notebook.run(make, expect_error=True)
     assert error in text
     assert words in text
+
+
+def test_the_tab_itself_captures_the_element(open_notebook, playwright, page_log) -> None:
+    accepting = ["--auto-accept-this-tab-capture"]
+    with (
+        chromium(playwright, camera=None, extra_args=accepting) as browser,
+        browser_context(browser, log=page_log) as context,
+    ):
+        notebook = open_notebook(
+            [CONTROLS, "box", "stream = WidgetStream(box, method='tab')\nstream"], context=context
+        )
+        notebook.run_all()
+        view, output = view_of(notebook.output(1)), notebook.output(2)
+        share = output.get_by_role("button", name="Share")
+        if share.count() > 0:  # the click that ran the cell was too long ago
+            share.click()
+        notebook.wait_for("stream.state == 'live'")
+        assert notebook.evaluate("stream.method") == "tab"
+        # The browser needs a moment for the first picture that is restricted to the element.
+        notebook.page.wait_for_timeout(1000)
+        assert likeness(true_picture(view), captured(notebook, "stream.snapshot()")) > ALIKE
+        # Out of sight it freezes without a word of the browser's; we have one.
+        view.evaluate("element => { element.style.display = 'none'; }")
+        output.get_by_text("out of sight").wait_for()
+
+
+def test_a_tab_needs_a_widget_that_is_shown(open_notebook) -> None:
+    notebook = open_notebook([CONTROLS, "stream = WidgetStream(box, method='tab')\nstream"])
+    notebook.run_all()
+    notebook.output(1).get_by_text("a tab shows only what is shown in it").wait_for()
+    # Another way, without a new stream.
+    notebook.run("stream.method = 'compositor'")
+    notebook.wait_for("stream.state == 'live' and stream.method == 'compositor'")
