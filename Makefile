@@ -8,6 +8,7 @@ BENCH_ARGS ?=
 
 TEST := .venv-test
 KERNEL6 := .venv-test-kernel6
+WIDGETS := .venv-bench-widgets
 DEMO := .venv-demo
 MODULES := frontend/node_modules
 
@@ -23,6 +24,8 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where the end-to-end tests find a kernel of ipykernel 6, in an environment of its own.
 export IPYMEDIA_KERNEL6_PYTHON := $(CURDIR)/$(KERNEL6)/bin/python
+# Where the benchmark finds the libraries whose widgets it captures.
+export IPYMEDIA_WIDGETS_PYTHON := $(CURDIR)/$(WIDGETS)/bin/python
 
 .PHONY: help build test test-setup lint test-frontend test-python test-e2e demo bench generate format clean
 .DELETE_ON_ERROR:
@@ -59,7 +62,7 @@ test-e2e: test-setup  ## run the tests in JupyterLab and a browser; one of them:
 demo: $(DEMO)/.installed  ## open JupyterLab on examples/live.ipynb (PORT=9999 for a port of your own)
 	@scripts/demo.sh $(DEMO)/bin/python $(PORT)
 
-bench: test-setup  ## measure latency, rates and cost; see benchmarks/README.md
+bench: test-setup $(WIDGETS)/.installed  ## measure latency, rates and cost; see benchmarks/README.md
 	$(TEST)/bin/python -m benchmarks $(BENCH_ARGS)
 
 generate: $(TEST)/.dependencies  ## write frontend/src/protocol/messages.gen.ts from the Python messages
@@ -70,7 +73,7 @@ format: $(TEST)/.dependencies  ## format the Python code
 	$(TEST)/bin/ruff format .
 
 clean:  ## remove what was built, and the environments
-	rm -rf dist build src/ipymedia/static $(MODULES) .venv-test .venv-test-kernel6 .venv-demo
+	rm -rf dist build src/ipymedia/static $(MODULES) .venv-test .venv-test-kernel6 .venv-demo .venv-bench-widgets
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
 
 # The tools first, the package later: linting needs no build.
@@ -104,6 +107,18 @@ $(KERNEL6)/.dependencies: pyproject.toml scripts/requirements.py | $(TEST)/.depe
 
 $(KERNEL6)/.installed: dist/.built $(KERNEL6)/.dependencies
 	$(KERNEL6)/bin/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
+	@touch $@
+
+$(WIDGETS)/.dependencies: pyproject.toml scripts/requirements.py benchmarks/widgets-requirements.txt | $(TEST)/.dependencies
+	$(PYTHON) -m venv --clear $(WIDGETS)
+	$(WIDGETS)/bin/python -m pip install --quiet --upgrade pip
+	$(TEST)/bin/python scripts/requirements.py > $(WIDGETS)/requirements.txt
+	$(WIDGETS)/bin/python -m pip install --quiet --requirement $(WIDGETS)/requirements.txt \
+		--requirement benchmarks/widgets-requirements.txt
+	@touch $@
+
+$(WIDGETS)/.installed: dist/.built $(WIDGETS)/.dependencies
+	$(WIDGETS)/bin/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
 	@touch $@
 
 $(DEMO)/.installed: $(SOURCES) $(SOURCE_LIST)

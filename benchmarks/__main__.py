@@ -30,6 +30,8 @@ from benchmarks.start import (
     measure_large_film,
     measure_slow_function,
 )
+from benchmarks.widget_motion import measure_widget_motion
+from benchmarks.widgets import measure_widgets
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -45,6 +47,8 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "snapshot": measure_snapshots,
     "sound": measure_sounds,
     "in-step": measure_in_step,
+    "widgets": measure_widgets,
+    "widget-motion": measure_widget_motion,
     "first-picture": measure_first_picture,
     "large-film": measure_large_film,
     "import": measure_import,

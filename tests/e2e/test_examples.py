@@ -167,6 +167,27 @@ def test_edges_on_a_video_example(lab: JupyterServer, context: BrowserContext) -
     notebook.shut_down()
 
 
+def test_any_widget_example(lab: JupyterServer, context: BrowserContext) -> None:
+    notebook, code = open_example(lab, context, "any_widget.ipynb", ROOT / "examples" / "any_widget.ipynb")
+    printed = ""
+    for index, source in code.items():
+        printed += notebook.run_cell(index, timeout_s=60)
+        if source.splitlines()[-1] in ("stream", "negative"):
+            shows(notebook.output(index).locator(".ipymedia-picture"))
+    assert "compositor - the widget gives no stream of its own" in printed
+    assert re.search(r"^rain.mp4 \d+ kB$", printed, re.MULTILINE)
+    assert "(40, 320, 3) uint8" in printed
+    notebook.shut_down()
+
+
+def test_film_example(lab: JupyterServer, context: BrowserContext) -> None:
+    notebook, code = open_example(lab, context, "film.ipynb", ROOT / "examples" / "film.ipynb")
+    printed = "".join(notebook.run_cell(index, timeout_s=120) for index in code)
+    assert "wave.mp4: 72 pictures" in printed
+    assert "wave.gif: 18 pictures" in printed
+    notebook.shut_down()
+
+
 def test_recorders_example(lab: JupyterServer, context: BrowserContext) -> None:
     notebook, code = open_example(lab, context, "recorders.ipynb", ROOT / "examples" / "recorders.ipynb")
     printed = "".join(notebook.run_cell(index, timeout_s=60) for index in code)

@@ -20,6 +20,8 @@ class WidgetCase:
         Python that lets it move by itself in the page; empty where it does not.
     shown : str
         What the cell's last line shows, where it is not `w`.
+    element : str
+        A selector of the part of the view that its model's own stream shows; empty where that is all.
     settle_ms : int
         How long it needs until it looks as it will, in a page without a GPU.
     """
@@ -29,8 +31,32 @@ class WidgetCase:
     change: str = ""
     animate: str = ""
     shown: str = "w"
+    element: str = ""
     settle_ms: int = 1500
 
+
+PREPARE = """
+import io, wave
+import numpy as np
+from PIL import Image as _Image
+from ipymedia import WidgetStream
+def png(picture):
+    file = io.BytesIO()
+    _Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+_steps = np.add.outer(np.arange(200), np.arange(300))
+PICTURES = [png(np.stack([_steps * a % 256, _steps * b % 256, 255 - _steps % 256], -1).astype("u1"))
+            for a, b in ((1, 2), (3, 1))]
+_file = io.BytesIO()
+with wave.open(_file, "wb") as _sound:
+    _sound.setnchannels(1), _sound.setsampwidth(2), _sound.setframerate(8000)
+    _sound.writeframes((np.sin(np.arange(80000) / 5) * 9000).astype("<i2").tobytes())
+SOUND = _file.getvalue()
+FILM = open({film!r}, "rb").read()
+PDB = "".join(f"ATOM  {{i:5d}}  CA  ALA A{{i:4d}}    {{6*np.cos(i):8.3f}}{{6*np.sin(i):8.3f}}{{i*1.5:8.3f}}"
+              "  1.00  0.00           C\\n" for i in range(1, 12))
+"""
+"""What the cases use. To be formatted with `film`, a path."""
 
 _SLIDER = "import ipywidgets as W\n"
 _LINE = "import numpy as np\nx = np.linspace(0, 10, 100)\n"
@@ -58,8 +84,8 @@ CASES = [
     WidgetCase(
         "ipyleaflet",
         "import ipyleaflet as L\n"
-        "w = L.Map(center=(48.2, 16.37), zoom=9, basemap={'url': 'TILE_URL', 'name': 'tiles', "
-        "'attribution': 'tiles', 'max_zoom': 18})\n"
+        "tiles = {'url': '/static/favicons/favicon.ico?{z}{x}{y}', 'name': 'tiles', 'attribution': 'tiles'}\n"
+        "w = L.Map(center=(48.2, 16.37), zoom=9, basemap=tiles)\n"
         "w.add(L.Marker(location=(48.2, 16.37)))\n"
         "w.add(L.Circle(location=(48.3, 16.2), radius=9000))",
         "w.add(L.Polyline(locations=[(48.1, 16.0), (48.3, 16.9)], color='red', fill=False))",
@@ -75,15 +101,15 @@ CASES = [
         "w = P.Renderer(camera=camera, scene=scene, controls=[P.OrbitControls(controlling=camera)], "
         "width=400, height=300)",
         "ball.material.color = 'seagreen'; ball.rotation = (0.5, 0.5, 0, 'XYZ')",
-        "turn = P.AnimationAction(P.AnimationMixer(ball), P.AnimationClip(tracks=[P.NumberKeyframeTrack("
-        "'.rotation[y]', [0, 600], [0, 3000])]), ball)\nturn.play()",
+        "track = P.NumberKeyframeTrack('.rotation[y]', [0, 600], [0, 3000])\n"
+        "turn = P.AnimationAction(P.AnimationMixer(ball), P.AnimationClip(tracks=[track]), ball)\nturn.play()",
+        element="canvas",
     ),
     WidgetCase(
         "ipyvolume",
         _LINE + "import ipyvolume as ipv\nfig = ipv.figure(width=400, height=300)\n"
         "s = ipv.scatter(*np.random.RandomState(1).rand(3, 200), size=4, marker='sphere')\nw = ipv.gcc()",
         "s.color = 'blue'",
-        "ipv.pylab.gcf().volumes",
         settle_ms=4000,
     ),
     WidgetCase(

@@ -57,7 +57,7 @@ export class Compositor {
     signal.addEventListener("abort", () => this.#copies.clear(), { once: true });
   }
 
-  /** Resolves when the first picture is on the canvas. */
+  /** Resolves when the first picture is on the canvas; what is drawn is seen from the call on. */
   async start(): Promise<void> {
     watchDrawing((canvas, context) => this.#drawn(canvas, context), this.#signal);
     watchDom(this.#root, () => this.#changed(), this.#signal);
@@ -78,7 +78,7 @@ export class Compositor {
 
   /** Canvases that can be seen, and show nothing: perhaps WebGL that keeps no picture. */
   blank(): HTMLCanvasElement[] {
-    return this.#placements.flatMap(({ surface }) => (this.#mayHide(surface) && isBlank(surface) ? [surface] : []));
+    return placeSurfaces(this.#root).flatMap(({ surface }) => (this.#mayHide(surface) && isBlank(surface) ? [surface] : []));
   }
 
   /** Those that are blank now are so because nothing was drawn on them. */
@@ -87,8 +87,8 @@ export class Compositor {
   }
 
   #mayHide(surface: Surface): surface is HTMLCanvasElement {
-    const known = this.#copies.has(surface) || this.#unreadable.has(surface) || this.#empty.has(surface);
-    return surface instanceof HTMLCanvasElement && !known;
+    const known = this.#copies.has(surface) || this.#empty.has(surface);
+    return surface instanceof HTMLCanvasElement && !known && isReadable(surface);
   }
 
   /** Draws what is there now, and tells nobody. */

@@ -6,10 +6,12 @@ const INPUT_EVENTS = ["input", "change", "focusin", "focusout", "scroll", "point
 /** Calls `changed` at once for each change, until the signal aborts. Many changes are many calls. */
 export function watchDom(root: HTMLElement, changed: () => void, signal: AbortSignal): void {
   const nodes = new MutationObserver((records) => {
+    // Judged before the images are marked: one that changes for the first time is still in the raster.
+    const concerns = records.some((record) => !isOfSurface(record));
     for (const { target, attributeName } of records) {
-      if (attributeName === "src" && target instanceof HTMLImageElement && !isSurface(target)) markChanging(target);
+      if (attributeName === "src" && target instanceof HTMLImageElement) markChanging(target);
     }
-    if (records.some((record) => !isOfSurface(record))) changed();
+    if (concerns) changed();
   });
   nodes.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
   const surroundings = watchSurroundings(root, changed);

@@ -138,8 +138,9 @@ export class WidgetSource implements PageSource {
       },
       signal,
     );
-    await compositor.start();
-    await this.#fillBlanks(compositor, signal);
+    // At the same time: what owners draw when they are asked is there when the DOM is rasterised.
+    await Promise.all([compositor.start(), this.#fillBlanks(compositor, signal)]);
+    compositor.drawNow();
     const longest = Math.max(view.root.offsetWidth, view.root.offsetHeight) * devicePixelRatio;
     if (longest > LARGEST_PX) {
       this.#setNotice(`The widget is ${Math.round(longest)} px long: its picture is made smaller, to ${LARGEST_PX} px.`);
