@@ -55,6 +55,18 @@ class Reason(str, Enum):
     NOTHING_RECORDED = "nothing_recorded"
     NOT_WRITABLE = "not_writable"
     DISK_FULL = "disk_full"
+    # rooms
+    NO_BROKER = "no_broker"
+    BROKER_UNREACHABLE = "broker_unreachable"
+    BROKER_REFUSED = "broker_refused"
+    BAD_CERTIFICATE = "bad_certificate"
+    BAD_INVITE = "bad_invite"
+    BAD_NAME = "bad_name"
+    ROOM_FULL = "room_full"
+    OTHER_VERSION = "other_version"
+    NOT_IN_ROOM = "not_in_room"
+    PEER_GONE = "peer_gone"
+    NOT_CONNECTED = "not_connected"
     # protocol
     VERSION_MISMATCH = "version_mismatch"
     MALFORMED = "malformed"
@@ -154,6 +166,22 @@ _CLASS_OF_REASON: dict[Reason, type[MediaError]] = {
     ),
     **dict.fromkeys(
         [Reason.RECORDING_CUT, Reason.NOTHING_RECORDED, Reason.NOT_WRITABLE, Reason.DISK_FULL], RecordingError
+    ),
+    **dict.fromkeys(
+        [
+            Reason.NO_BROKER,
+            Reason.BROKER_UNREACHABLE,
+            Reason.BROKER_REFUSED,
+            Reason.BAD_CERTIFICATE,
+            Reason.BAD_INVITE,
+            Reason.BAD_NAME,
+            Reason.ROOM_FULL,
+            Reason.OTHER_VERSION,
+            Reason.NOT_IN_ROOM,
+            Reason.PEER_GONE,
+            Reason.NOT_CONNECTED,
+        ],
+        RoomError,
     ),
     **dict.fromkeys(
         [Reason.VERSION_MISMATCH, Reason.MALFORMED, Reason.TOO_LARGE, Reason.OUT_OF_ORDER], ProtocolError

@@ -22,11 +22,16 @@ export const RECORDER_CHUNK_BYTES = 1044480;
 export const RECORDER_WINDOW_BYTES = 4194304;
 export const RECORDER_KEPT_BYTES = 536870912;
 export const RECORDER_PATIENCE_S = 60.0;
+export const ROOM_MOST_PEOPLE = 6;
+export const ROOM_RELAY_AFTER_S = 4.0;
+export const ROOM_PULSE_S = 1.0;
+export const ROOM_SILENT_S = 2.5;
+export const ROOM_KEPT_TEXTS = 200;
 export const SOUND_RATE = 48000;
 export const SOUND_FRAME_SAMPLES = 960;
 export const LINGER_S = 1.0;
 
-export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "not_media" | "load_failed" | "cross_origin" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "recording_cut" | "nothing_recorded" | "not_writable" | "disk_full" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
+export type Reason = "permission_denied" | "no_device" | "device_busy" | "device_lost" | "insecure_context" | "constraints_unmet" | "captured_elsewhere" | "no_stream" | "not_media" | "load_failed" | "cross_origin" | "no_codec" | "decode_failed" | "encode_failed" | "no_page" | "blocked_while_running" | "no_webcodecs" | "timed_out" | "no_file" | "function_failed" | "bad_result" | "bad_argument" | "executor_failed" | "recording_cut" | "nothing_recorded" | "not_writable" | "disk_full" | "no_broker" | "broker_unreachable" | "broker_refused" | "bad_certificate" | "bad_invite" | "bad_name" | "room_full" | "other_version" | "not_in_room" | "peer_gone" | "not_connected" | "version_mismatch" | "malformed" | "too_large" | "out_of_order" | "closed" | "unknown";
 
 /** Something failed on one side and concerns the other's user. */
 export interface ErrorReport {
@@ -424,6 +429,154 @@ export interface RecorderResult {
   download?: boolean;
 }
 
+/** A STUN or TURN server (W3C `RTCIceServer`). */
+export interface IceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+
+/** A session description (RFC 8866, 8829). */
+export interface RoomDescription {
+  kind: string;
+  sdp?: string;
+}
+
+/** An ICE candidate (RFC 8839); an empty text ends the candidates. */
+export interface RoomCandidate {
+  candidate: string;
+  mid?: string | null;
+  line?: number | null;
+  fragment?: string | null;
+}
+
+/** Somebody else in the room, as the kernel knows them. */
+export interface RoomPeer {
+  peer: string;
+  call: string;
+  attempt?: number;
+  polite: boolean;
+  nickname: string;
+  widget: string;
+  microphone?: boolean;
+  camera?: boolean;
+  screen?: boolean;
+  relayed?: boolean;
+  relay?: string;
+}
+
+/** A line of the room's chat. */
+export interface RoomText {
+  id: string;
+  peer: string;
+  nickname: string;
+  time_ms: number;
+  text: string;
+}
+
+/** The room is there in a page, or the page is heard again; the kernel answers with `RoomCall` and `RoomTexts`. */
+export interface RoomHello {
+  type: "room.hello";
+  room: string;
+}
+
+/** The user clicked "bring it here" in this page. */
+export interface RoomTake {
+  type: "room.take";
+  room: string;
+}
+
+/** All that a page needs to know of the room; told anew, whole, whenever some of it changed. */
+export interface RoomCall {
+  type: "room.call";
+  room: string;
+  participant: string;
+  call: string;
+  stream?: string;
+  ice_servers?: IceServer[];
+  relay_only?: boolean;
+  peers?: RoomPeer[];
+}
+
+/** To, or from, the peer's page: a description or a candidate; `call` and `attempt` say which connection is meant. */
+export interface RoomSignal {
+  type: "room.signal";
+  room: string;
+  peer: string;
+  own_call: string;
+  call: string;
+  attempt?: number;
+  description?: RoomDescription | null;
+  candidate?: RoomCandidate | null;
+}
+
+/** How a page's connection to a peer is. */
+export interface RoomPeerState {
+  type: "room.peer_state";
+  room: string;
+  peer: string;
+  call: string;
+  attempt?: number;
+  state: string;
+  way?: string;
+}
+
+/** What this side sends, as its user set it in the page. */
+export interface RoomSwitches {
+  type: "room.switches";
+  room: string;
+  microphone: boolean;
+  camera: boolean;
+  screen?: boolean;
+}
+
+/** The user wrote a line of chat. */
+export interface RoomSay {
+  type: "room.say";
+  room: string;
+  text: string;
+}
+
+/** Lines of the chat: all that are kept, for a page that came, or new ones. */
+export interface RoomTexts {
+  type: "room.texts";
+  room: string;
+  whole: boolean;
+  texts: RoomText[];
+}
+
+/** The user chose another name in the page. */
+export interface RoomRename {
+  type: "room.rename";
+  room: string;
+  nickname: string;
+}
+
+/** The user left, or comes back, in the page. */
+export interface RoomQuit {
+  type: "room.quit";
+  room: string;
+  again?: boolean;
+}
+
+/** Send this side's media to the kernel, as frames and sound of the stream `relay`, or no longer. */
+export interface RoomRelay {
+  type: "room.relay";
+  room: string;
+  call: string;
+  relay: string;
+  epoch?: number;
+  codec?: string;
+  sound?: string;
+}
+
+/** Something for the user of the page, such as that the broker is away; an empty text takes it back. */
+export interface RoomTold {
+  type: "room.told";
+  room: string;
+  text: string;
+}
+
 /** The kernel wants a page's sound. */
 export interface SoundStart {
   type: "sound.start";
@@ -559,6 +712,6 @@ export interface WidgetMethod {
 
 export type Shape = BoxShape | LabelShape | PolylineShape | PointsShape | MaskShape;
 
-export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | MediaAsk | MediaSource | MediaTime | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | SoundStart | SoundStop | SoundData | SoundWatch | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel | WidgetCapture | WidgetMethod;
+export type Message = ErrorReport | FileRead | FilePart | TapStart | TapStop | FrameData | FrameCredit | FrameKeyRequest | FrameShapes | KeyTyped | LinkHello | LinkWelcome | LinkMismatch | LinkWantOffer | LinkOffer | LinkDial | LinkProof | LinkReady | LinkUse | LinkPing | LinkPong | LinkKeepalive | LinkBye | LinkPiece | LinkWantChunk | LinkChunk | MediaAsk | MediaSource | MediaTime | RecorderStart | RecorderHello | RecorderStop | RecorderPause | RecorderStarted | RecorderChunk | RecorderAck | RecorderResume | RecorderFailed | RecorderResult | RoomHello | RoomTake | RoomCall | RoomSignal | RoomPeerState | RoomSwitches | RoomSay | RoomTexts | RoomRename | RoomQuit | RoomRelay | RoomTold | SoundStart | SoundStop | SoundData | SoundWatch | StreamState | StreamDevices | StreamWatch | StreamTake | StreamCaptured | SnapshotRequest | SnapshotPicture | StatsReport | StatsKernel | WidgetCapture | WidgetMethod;
 
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

@@ -17,6 +17,7 @@ from .link import *
 from .media import *
 from .overlays import *
 from .recorders import *
+from .rooms import *
 from .sound import *
 from .streams import *
 from .widgets import *

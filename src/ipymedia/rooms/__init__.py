@@ -1,0 +1,1 @@
+"""How people meet: invites, signalling by a broker, presence, peers; media goes from page to page, or is relayed."""
