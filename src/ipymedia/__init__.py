@@ -75,6 +75,12 @@ if TYPE_CHECKING:
     from .recorders.image import ImageRecorder as ImageRecorder
     from .recorders.recorder import Recorder as Recorder
     from .recorders.video import VideoRecorder as VideoRecorder
+    from .rooms.chat import chat as chat
+    from .rooms.peer import WebRTCPeer as WebRTCPeer
+    from .rooms.remote_stream import RemoteStream as RemoteStream
+    from .rooms.room import WebRTCRoom as WebRTCRoom
+    from .rooms.room_local import WebRTCRoomLocal as WebRTCRoomLocal
+    from .rooms.room_mqtt import WebRTCRoomMqtt as WebRTCRoomMqtt
     from .streams.array import ArrayStream as ArrayStream
     from .streams.audio import AudioStream as AudioStream
     from .streams.camera import CameraStream as CameraStream
@@ -131,6 +137,12 @@ _HOMES = {
     "PatternStream": "streams.pattern",
     **dict.fromkeys(["CaptureMethod", "WidgetStream"], "streams.widget_stream"),
     **dict.fromkeys(["film", "screenshot"], "recorders.film"),
+    "chat": "rooms.chat",
+    "WebRTCPeer": "rooms.peer",
+    "RemoteStream": "rooms.remote_stream",
+    "WebRTCRoom": "rooms.room",
+    "WebRTCRoomLocal": "rooms.room_local",
+    "WebRTCRoomMqtt": "rooms.room_mqtt",
     "__version__": "_version",
     **dict.fromkeys(["Audio", "Image", "Video"], "ipywidgets"),  # which ipywebrtc's users import from there
 }

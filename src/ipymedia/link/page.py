@@ -41,6 +41,10 @@ class Page:
         """``socket`` or ``comm``."""
         return "socket" if self._socket is not None else "comm"
 
+    def is_alive(self, patience_s: float) -> bool:
+        """Whether it said something in the last `patience_s` seconds; while live on the socket it always does."""
+        return time.monotonic() - self.heard_s < patience_s
+
     def renew(self, hello: LinkHello, channel: LinkChannel) -> None:
         """The same page said hello again: after a reload, or to a new channel."""
         self.client, self.load, self.capabilities = hello.client, hello.load, hello.capabilities
