@@ -498,7 +498,7 @@ export interface RoomCall {
   peers?: RoomPeer[];
 }
 
-/** To, or from, the peer's page: a description or a candidate; `call` and `attempt` say which connection is meant. */
+/** To, or from, the peer's page: a description or a candidate; `call` and `attempt` say which connection. */
 export interface RoomSignal {
   type: "room.signal";
   room: string;

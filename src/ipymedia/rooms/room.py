@@ -237,7 +237,7 @@ class WebRTCRoom(KernelWidget):
         """Note that `chat` showed it: as the last line of the same cell it is not shown again."""
         self._shown_in = current_cell().execution
 
-    def _ipython_display_(self) -> None:
+    def _ipython_display_(self) -> None:  # IPython asks it first
         if self._shown_in and self._shown_in == current_cell().execution:
             self._shown_in = ""
             return
@@ -255,7 +255,7 @@ class WebRTCRoom(KernelWidget):
 
     @property
     def refused(self) -> dict[str, int]:
-        """How many messages on the room's topics were refused, by why: forged, replayed, malformed …"""
+        """How many messages on the room's topics were refused, and why: ``forged``, ``replayed``, ``malformed``."""
         attendance = self._attendance
         return {} if attendance is None else attendance.refused()
 
