@@ -6,8 +6,8 @@ import { Link } from "./link/link";
 import { pageId } from "./page";
 import { loadChunk } from "./link/chunk";
 import type * as RecordersChunk from "./recorders";
-import type { Streams } from "./recorders/recorder";
 import type { ModelContext, Runtime, ViewContext } from "./registry";
+import type * as RoomsChunk from "./rooms";
 import { earlyRequests } from "./streams/early_requests";
 import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
 import type { LiveStream, StreamContext } from "./streams/live_stream";
@@ -15,6 +15,7 @@ import { MappedAudioLive } from "./streams/mapped_audio";
 import { MappedLive } from "./streams/mapped";
 import { offerStream, streamOfWidget } from "./streams/model_stream";
 import { PageLive } from "./streams/page_live";
+import type { Streams } from "./streams/streams";
 import { installStyle } from "./ui/install_style";
 import { renderPlayer } from "./ui/player";
 
@@ -51,6 +52,7 @@ export class PageRuntime implements Runtime, Streams {
   initialize(context: ModelContext): void {
     const kind = textOf(context.model, "_kind");
     if (isRecorderKind(kind)) this.#initializeRecorder(kind, context);
+    else if (kind === "room") this.#initializeRoom(context);
     else this.#initializeStream(context);
   }
 
@@ -62,6 +64,20 @@ export class PageRuntime implements Runtime, Streams {
         render: ({ model: seen, el, signal: ended }) => {
           installStyle(document);
           renderRecorder(seen, live, kind, el, ended);
+        },
+      };
+    });
+    keep(this.#lives, textOf(model, "_own_id"), shown, signal);
+  }
+
+  #initializeRoom({ model, signal }: ModelContext): void {
+    const shown = this.#link(textOf(model, "_session")).then(async (link): Promise<Live> => {
+      const { RoomLive, renderRoom } = await loadChunk<typeof RoomsChunk>(link, "rooms");
+      const live = new RoomLive(textOf(model, "_room"), link, model, this, signal);
+      return {
+        render: ({ model: seen, el, signal: ended }) => {
+          installStyle(document);
+          renderRoom(seen, live, this, el, ended);
         },
       };
     });

@@ -26,6 +26,8 @@ export class SoundDownload extends EventTarget {
   /** How often sound was missing, or was left out. */
   dropped = 0;
   bytes = 0;
+  /** How loud the last frame is, 0 to 1. */
+  level = 0;
   readonly #context = new AudioContext({ sampleRate: SOUND_RATE, latencyHint: "interactive" });
   readonly #loudness: GainNode;
   #player: AudioWorkletNode | null = null;
@@ -129,9 +131,17 @@ export class SoundDownload extends EventTarget {
   }
 
   #play(planes: Float32Array[]): void {
+    this.level = peakOf(planes[0]);
     this.#player?.port.postMessage(planes, planes.map((plane) => plane.buffer));
     if (this.#begun) return;
     this.#begun = true;
     this.dispatchEvent(new Event("sound"));
   }
+}
+
+/** Each eighth sample tells enough of a loudness. */
+function peakOf(samples: Float32Array | undefined): number {
+  let peak = 0;
+  for (let index = 0; index < (samples?.length ?? 0); index += 8) peak = Math.max(peak, Math.abs(samples?.[index] ?? 0));
+  return peak;
 }

@@ -493,6 +493,8 @@ export interface RoomCall {
   participant: string;
   call: string;
   stream?: string;
+  microphone?: boolean;
+  camera?: boolean;
   ice_servers?: IceServer[];
   relay_only?: boolean;
   peers?: RoomPeer[];
@@ -568,6 +570,10 @@ export interface RoomRelay {
   epoch?: number;
   codec?: string;
   sound?: string;
+  width?: number;
+  height?: number;
+  max_fps?: number;
+  bitrate_bps?: number;
 }
 
 /** Something for the user of the page, such as that the broker is away; an empty text takes it back. */

@@ -3,9 +3,9 @@ import type { AnyModel } from "@anywidget/types";
 import { addressOf, fetchFile } from "../link/fetch_file";
 import type { Link } from "../link/link";
 import type { RecorderResult, RecorderStart, ServedFile } from "../protocol/messages.gen";
-import type { LiveStream } from "../streams/live_stream";
 import { failureOf } from "../streams/live_stream";
 import { playFrom } from "../streams/model_stream";
+import type { Streams } from "../streams/streams";
 import { Take } from "./take";
 
 /** Which trait holds ipywidgets' player of the recording. */
@@ -23,14 +23,6 @@ export async function saveFile(link: Link, file: ServedFile, signal: AbortSignal
       : await addressOf(link, file, () => undefined, signal);
   anchor.download = file.name;
   anchor.click();
-}
-
-/** How a recorder finds the stream that its model names. */
-export interface Streams {
-  /** One of ours, by the id of its model; null for another library's. */
-  live(widget: string): Promise<LiveStream> | null;
-  /** The stream of any widget, asked for through the model of ours that names it. */
-  open(model: AnyModel, widget: string, signal: AbortSignal): Promise<MediaStream>;
 }
 
 /** Events: "result" when there is another recording to show, "rest" when what is left here, or could not be, is to be said. */

@@ -47,6 +47,11 @@ export interface StreamKind {
 /** What plays files, loaded when a page first plays one. */
 const files = async ({ link }: SourceContext): Promise<typeof FilesChunk> => loadChunk<typeof FilesChunk>(link, "files");
 
+/** What the rooms' chunk has for streams; rooms stand above them. */
+interface RoomsChunk {
+  readonly RemoteSource: new (context: SourceContext) => PageSource;
+}
+
 const PLAYED_OPTIONS = ["playing", "muted", "loop", "time", "rate"] as const;
 
 const REWINDING = ["time", "playing"] as const;
@@ -119,6 +124,14 @@ const KINDS = {
     finished: { title: "Sharing ended", text: "The widget is not captured any more.", again: "Share again" },
     options: ["widget", "max_fps", "_wish", "width", "height"],
     make: async (context) => new (await loadChunk<typeof WidgetsChunk>(context.link, "widgets")).WidgetSource(context),
+  },
+  remote: {
+    label: "Somebody else in the room",
+    noun: "picture of somebody else",
+    picture: true,
+    finished: { title: "They left", text: "", again: "Look again" },
+    options: ["_room", "_peer"],
+    make: async (context) => new (await loadChunk<RoomsChunk>(context.link, "rooms")).RemoteSource(context),
   },
   array: { label: "Pictures from Python", noun: "stream", picture: true, options: [], make: null },
   mapped_audio: { label: "Sound of a function", noun: "sound", picture: false, options: [], make: null },

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from .base import Count, Message, Short, Text
+from .base import Count, Message, Rate, Short, Side, Text
 
 ROOM_MOST_PEOPLE = 6
 """In a mesh everybody sends to everybody: six people already are five uploads each."""
@@ -112,6 +112,9 @@ class RoomCall(Message, tag="room.call", kw_only=True):
     """Names this page's load where this page is the one in the call; empty in all others."""
     stream: Short = ""
     """The model id of what this side shows; empty: nothing."""
+    microphone: bool = True
+    camera: bool = True
+    """What the user switched off stays off when the page is loaded anew: what `RoomSwitches` told last."""
     ice_servers: Annotated[list[IceServer], Meta(max_length=16)] = field(default_factory=list)
     relay_only: bool = False
     """Whether only TURN servers may be used (W3C `iceTransportPolicy`)."""
@@ -196,6 +199,12 @@ class RoomRelay(Message, tag="room.relay", kw_only=True):
     """Of the pictures; empty: none are wanted."""
     sound: Short = ""
     """Codec of the sound; empty: none is wanted."""
+    width: Side = 0
+    height: Side = 0
+    """The largest picture that the way carries, in pixels; 0: the page chooses."""
+    max_fps: Rate = 0
+    bitrate_bps: Count = 0
+    """0: the page chooses."""
 
 
 class RoomTold(Message, tag="room.told", kw_only=True):

@@ -1,0 +1,49 @@
+/** What the kernels relay of somebody, as tracks. */
+import { Download } from "../frames/download";
+import { Presenter } from "../frames/presenter";
+import type { SoundDownload } from "../frames/sound_download";
+import type * as SoundChunk from "../frames/sound_chunk";
+import { loadChunk } from "../link/chunk";
+import type { Link } from "../link/link";
+
+/** Events: "tracks": there are tracks, or more of them. */
+export class RelayDownload extends EventTarget {
+  #picture: MediaStreamTrack | null = null;
+  #sound: SoundDownload | null = null;
+
+  /** Watches the relayed stream until the signal aborts. */
+  constructor(link: Link, relay: string, signal: AbortSignal) {
+    super();
+    const presenter = new Presenter();
+    signal.addEventListener("abort", () => presenter.end(), { once: true });
+    const download = new Download(link, relay, presenter, () => null, signal);
+    download.addEventListener("frame", () => this.#shown(presenter), { signal });
+    // Without sound there is still a picture.
+    void this.#hear(link, relay, signal).catch(() => undefined);
+  }
+
+  /** Sound first. */
+  get tracks(): MediaStreamTrack[] {
+    return [...(this.#sound?.stream.getAudioTracks() ?? []), ...(this.#picture === null ? [] : [this.#picture])];
+  }
+
+  /** How loud it is lately, 0 to 1. */
+  get level(): number {
+    return this.#sound?.level ?? 0;
+  }
+
+  #shown(presenter: Presenter): void {
+    const [track] = presenter.mediaStream().getVideoTracks();
+    if (track === undefined || track === this.#picture) return;
+    this.#picture = track;
+    this.dispatchEvent(new Event("tracks"));
+  }
+
+  async #hear(link: Link, relay: string, signal: AbortSignal): Promise<void> {
+    const { SoundDownload: Sound } = await loadChunk<typeof SoundChunk>(link, "sound");
+    if (signal.aborted) return;
+    const sound = new Sound(link, relay, signal);
+    this.#sound = sound;
+    sound.addEventListener("sound", () => this.dispatchEvent(new Event("tracks")), { signal });
+  }
+}
