@@ -18,7 +18,7 @@ export interface RoomInputs {
   readonly soundBlocked: boolean;
 }
 
-export type RoomAction = "rejoin" | "takeOver" | "unblockSound";
+export type RoomAction = "rejoin" | "takeOver" | "unblockSound" | "bringBack";
 
 export interface RoomNotice {
   readonly tone: "error" | "plain" | "wait";
@@ -45,7 +45,7 @@ const TITLES: Readonly<Record<string, string>> = {
   broker_refused: "The broker refused",
   bad_certificate: "The broker's certificate is not trusted",
   room_full: "The room is full",
-  version_mismatch: "The versions do not match",
+  other_version: "The versions do not match",
 };
 
 /** "“standup”", or nothing for a room without a name. */
@@ -115,6 +115,9 @@ function barsOf({ failure, here, joined, told, soundBlocked }: RoomInputs): Room
 function plain(title: string, text: string, action: RoomNotice["action"] = null): RoomNotice {
   return { tone: "plain", title, text, detail: "", action };
 }
+
+/** In the notebook, while people are in a window of their own. */
+export const IN_WINDOW: RoomNotice = plain("The call is in a window of its own", "", { do: "bringBack", name: "Bring it back" });
 
 /** "3 people", with this side; empty while it is not in the room. */
 export function headcount(joined: boolean, others: number): string {
