@@ -13,7 +13,7 @@ import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
 import type { LiveStream, StreamContext } from "./streams/live_stream";
 import { MappedAudioLive } from "./streams/mapped_audio";
 import { MappedLive } from "./streams/mapped";
-import { offerStream, streamOfWidget } from "./streams/model_stream";
+import { offerStream, referredId, streamOfWidget } from "./streams/model_stream";
 import { PageLive } from "./streams/page_live";
 import type { Streams } from "./streams/streams";
 import { installStyle } from "./ui/install_style";
@@ -53,6 +53,7 @@ export class PageRuntime implements Runtime, Streams {
     const kind = textOf(context.model, "_kind");
     if (isRecorderKind(kind)) this.#initializeRecorder(kind, context);
     else if (kind === "room") this.#initializeRoom(context);
+    else if (kind === "peer") this.#initializePeer(context);
     else this.#initializeStream(context);
   }
 
@@ -81,6 +82,20 @@ export class PageRuntime implements Runtime, Streams {
         },
       };
     });
+    keep(this.#lives, textOf(model, "_own_id"), shown, signal);
+  }
+
+  /** Somebody in a room is shown as the player of what they show. */
+  #initializePeer({ model, signal }: ModelContext): void {
+    const widget = referredId(model.get("stream_remote"));
+    const shown = (async (): Promise<Live> => {
+      const live = widget === null ? null : await this.#streamsByModel.get(widget);
+      return {
+        render: ({ model: seen, el, signal: ended }) => {
+          if (live) renderPlayer({ model: seen, el, live, signal: ended });
+        },
+      };
+    })();
     keep(this.#lives, textOf(model, "_own_id"), shown, signal);
   }
 

@@ -30,12 +30,17 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** An icon without a name of its own: the button around it has one. */
 export function icon(name: IconName): SVGSVGElement {
+  return drawIcon(PATHS[name]);
+}
+
+/** The icon of a path that a chunk brings with it. */
+export function drawIcon(strokes: string): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("class", "ipymedia-icon");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
+  path.setAttribute("d", strokes);
   svg.append(path);
   return svg;
 }

@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { STREAM_KINDS } from "../streams/kinds";
 import type { LiveStream } from "../streams/live_stream";
+import { isFullscreen, toggleFullscreen } from "./full_screen";
 import type { Remark } from "./remark";
 import { downloadSnapshot } from "./snapshot_download";
 import { SEEK_STEP_S } from "./seek_bar";
@@ -45,8 +46,7 @@ export function playerActions(
   };
   const fullscreen = async (): Promise<void> => {
     try {
-      if (isFullscreen(player)) await document.exitFullscreen();
-      else await player.requestFullscreen();
+      await toggleFullscreen(player);
     } catch (error) {
       remark.show(`Full screen was refused: ${textOf(error)} The host of this notebook may not allow it.`);
     }
@@ -76,12 +76,6 @@ export function playerActions(
     hasSound,
     isFullscreen: () => isFullscreen(player),
   };
-}
-
-/** In a shadow tree the document names the host, the tree itself names the element. */
-function isFullscreen(player: HTMLElement): boolean {
-  const root = player.getRootNode();
-  return root instanceof Document || root instanceof ShadowRoot ? root.fullscreenElement === player : false;
 }
 
 function flash(stage: HTMLElement): void {
