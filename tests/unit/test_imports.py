@@ -22,7 +22,19 @@ def run(code: str) -> str:
 
 def test_heavy_modules_wait_until_they_are_needed() -> None:
     loaded = json.loads(run("import sys, json, ipymedia; print(json.dumps(sorted(sys.modules)))"))
-    assert not {"av", "tornado", "cv2", "PIL", "dask", "jupyter_server", "cloudpickle"} & set(loaded)
+    heavy = {
+        "av",
+        "tornado",
+        "cv2",
+        "PIL",
+        "dask",
+        "jupyter_server",
+        "cloudpickle",
+        "paho",
+        "cryptography",
+        "amqtt",
+    }
+    assert not heavy & set(loaded)
 
 
 def test_the_public_classes_do_not_load_codecs() -> None:
