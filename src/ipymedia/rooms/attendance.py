@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Reason, RoomError
@@ -47,6 +48,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("ipymedia.rooms")
 
 
+@dataclass(frozen=True)
+class Guest:
+    """What was made for somebody who came."""
+
+    peer: WebRTCPeer
+    stream: RemoteStream
+
+
 class Attendance:
     """What goes on in a room, for one room object."""
 
@@ -59,7 +68,7 @@ class Attendance:
         self._relay_only = relay_only
         self._own = Own(room.nickname)
         self._texts = Texts()
-        self._peers: dict[str, WebRTCPeer] = {}
+        self._guests: dict[str, Guest] = {}
         self._session: Session | None = None
         self._joining = asyncio.Lock()
         self._told = ""
@@ -86,16 +95,14 @@ class Attendance:
                 return
             self._set_state("joining")
             try:
-                exchange = await self._doors.open_exchange()
-                session = Session(self, exchange, self._doors, self._own)
-                self._session = session
-                await session.join()
+                self._session = await Session.open(self, self._doors, self._own)
+                await self._session.join()
             except RoomError as error:
                 await self._end_session()
                 self._room.set_error(error)
                 self._set_state("failed")
                 raise
-            self._room.set_trait("room_id", session.id)
+            self._room.set_trait("room_id", self._session.id)
             self._room.set_error(None)
             self._set_state("joined")
 
@@ -199,8 +206,8 @@ class Attendance:
     def _moved(self) -> None:
         """The call's page came, was loaded anew, is another one, or is away."""
         page = self.page()
-        for peer in self._peers.values():
-            peer.stream_remote.come_in(self.place.page_id)
+        for guest in self._guests.values():
+            guest.stream.come_in(self.place.page_id)
         if self._session is None:
             self._own.call = self.place.call
             if page is not None and self._room.state == "away":
@@ -228,7 +235,17 @@ class Attendance:
         stream = self._room.stream
         model_id = "" if stream is None else str(stream.model_id or "")
         if self._session is None:
-            page.send(RoomCall(room=self.room_id, participant="", call="", stream=model_id))
+            own = self._own
+            page.send(
+                RoomCall(
+                    room=self.room_id,
+                    participant="",
+                    call="",
+                    stream=model_id,
+                    microphone=own.microphone,
+                    camera=own.camera,
+                )
+            )
         else:
             page.send(self._session.state_for(here, model_id, self._ice, self._relay_only))
 
@@ -252,26 +269,26 @@ class Attendance:
             stream_remote=stream,
             nickname=other.nickname,
         )
-        self._peers[other.id] = peer
+        self._guests[other.id] = Guest(peer, stream)
         self._room.peers = [*self._room.peers, peer]
         return str(stream.model_id)
 
     def follow(self, other: Other, relayed: bool) -> None:
         """Something of somebody is different."""
-        peer = self._peers.get(other.id)
-        if peer is not None:
-            peer.follow(other, relayed)
-            peer.stream_remote.nickname = other.nickname
+        guest = self._guests.get(other.id)
+        if guest is not None:
+            guest.peer.follow(other, relayed)
+            guest.stream.nickname = other.nickname
 
     def part(self, other: Other) -> None:
         """Somebody is gone, and with them what was made for them."""
-        peer = self._peers.pop(other.id, None)
-        if peer is None:
+        guest = self._guests.pop(other.id, None)
+        if guest is None:
             return
-        self._room.peers = [each for each in self._room.peers if each is not peer]
-        peer.part()
-        peer.stream_remote.close()
-        peer.close()
+        self._room.peers = [peer for peer in self._room.peers if peer is not guest.peer]
+        guest.peer.part()
+        guest.stream.close()
+        guest.peer.close()
 
     async def connect(self, peer: str, timeout_s: float) -> None:
         """Negotiate anew with a participant, and wait until media comes."""
@@ -328,11 +345,11 @@ class Attendance:
     def hear(self, other: Other, say: Say) -> None:
         """Somebody said something."""
         self._show(say, other.id, other.nickname)
-        peer = self._peers.get(other.id)
-        if peer is None:
+        guest = self._guests.get(other.id)
+        if guest is None:
             return
         try:
-            self._room.heard(content_of(say), peer)
+            self._room.heard(content_of(say), guest.peer)
         except ValueError:
             logger.warning("a message of %s was dropped: it is no JSON", other.nickname)
 

@@ -64,7 +64,7 @@ class Relay:
         room: str,
         call: Call,
         *,
-        send: Callable[[bytes], None],
+        send: Callable[[bytes], object],
         listen: Callable[[str, bool], None],
         page: Callable[[], Page | None],
         loop: asyncio.AbstractEventLoop,

@@ -9,7 +9,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ipywidgets import DOMWidget, widget_serialization
@@ -22,7 +22,7 @@ from ..widget import KernelWidget
 from .attendance import Attendance
 from .desk import get_desk
 from .ice import ice_servers_of
-from .loop import RoomsLoop
+from .loop import rooms_loop
 from .peer import WebRTCPeer
 from .texts import Heard, Listeners, say_of
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..link.page import Page
     from ..protocol.framing import Buffer
     from ..protocol.messages import FrameCredit, FrameData, FrameKeyRequest, Message, SoundData
+    from .broker import Broker
 
 logger = logging.getLogger("ipymedia.rooms")
 
@@ -45,11 +46,11 @@ H = TypeVar("H", bound=Heard)
 class Doors:
     """How a room is entered."""
 
-    secret: bytes
-    invite: str
+    secret: bytes = field(repr=False)
+    invite: str = field(repr=False)
     """What others need to come in; empty for rooms within this kernel."""
-    open_exchange: Callable[[], Any]
-    """A coroutine function that gives an `Exchange`."""
+    broker: Broker | None
+    """None: within this kernel."""
     name_only: bool = False
     """Whether the secret is made of the room's name alone."""
 
@@ -147,7 +148,6 @@ class WebRTCRoom(KernelWidget):
         self._lock = threading.RLock()
         self._listeners = Listeners()
         self._attendance: Attendance | None = None
-        self._loop: RoomsLoop | None = None
         self._client = current_cell().client
         self._ice = ice_servers_of(ice_servers, turn_secret, uuid.uuid4().hex)
         self._relay_only = relay_only
@@ -180,8 +180,7 @@ class WebRTCRoom(KernelWidget):
             ``bad_name``: too long, or nothing that JSON carries; ``not_in_room``: the room was left.
         """
         say = say_of(message)
-        attendance, loop = self._inside("The message was not sent")
-        loop.post(attendance.say, say)
+        rooms_loop.post(self._inside("The message was not sent").say, say)
 
     def on_message(self, function: H) -> H:
         """Call ``function(message, peer)`` with each message of others. Also a decorator.
@@ -194,9 +193,9 @@ class WebRTCRoom(KernelWidget):
 
     def leave(self) -> None:
         """Leave the room; `join` comes back. Idempotent. Blocks until the others were told, some milliseconds."""
-        attendance, loop = self._attendance, self._loop
-        if attendance is not None and loop is not None:
-            loop.run(attendance.leave(), LEAVE_TIMEOUT_S)
+        attendance = self._attendance
+        if attendance is not None:
+            rooms_loop.call(attendance.leave(), LEAVE_TIMEOUT_S, "The others' goodbye")
 
     def join(self) -> None:
         """Come back after `leave`. Blocks until the room is joined.
@@ -206,24 +205,26 @@ class WebRTCRoom(KernelWidget):
         RoomError
             The room can't be joined.
         """
-        attendance, loop = self._attendance, self._loop
-        if attendance is None or loop is None:
+        attendance = self._attendance
+        if attendance is None:
             raise RoomError(
                 "The room was not joined: it was closed, or is a WebRTCRoom alone, which does not say where people "
                 "meet. Use chat(), WebRTCRoomMqtt or WebRTCRoomLocal.",
                 Reason.NOT_IN_ROOM,
             )
-        loop.run(attendance.join(), JOIN_TIMEOUT_S)
+        rooms_loop.call(attendance.join(), JOIN_TIMEOUT_S, "The broker's answer")
 
     def close(self) -> None:
         """Leave, and end all that belongs to the room. Idempotent."""
         if self.comm is not None:
             MEMORY.forget(self)
             get_desk().remove(self.room_key)
-            attendance, loop, self._attendance, self._loop = self._attendance, self._loop, None, None
-            if attendance is not None and loop is not None:
-                loop.run(attendance.end(), LEAVE_TIMEOUT_S)
-                loop.close()
+            attendance, self._attendance = self._attendance, None
+            if attendance is not None:
+                try:
+                    rooms_loop.call(attendance.end(), LEAVE_TIMEOUT_S, "The others' goodbye")
+                finally:
+                    rooms_loop.release()
             self._listeners.close()
         super().close()
 
@@ -245,8 +246,8 @@ class WebRTCRoom(KernelWidget):
 
     def connect_to(self, peer: str, timeout_s: float) -> None:
         """Negotiate anew with a participant, and wait until media comes; `WebRTCPeer.connect` does so."""
-        attendance, loop = self._inside("The peer was not connected")
-        loop.run(attendance.connect(peer, timeout_s), timeout_s + LEAVE_TIMEOUT_S)
+        attendance = self._inside("The peer was not connected")
+        rooms_loop.call(attendance.connect(peer, timeout_s), timeout_s + LEAVE_TIMEOUT_S, "The peer's answer")
 
     @property
     def room_key(self) -> str:
@@ -271,11 +272,15 @@ class WebRTCRoom(KernelWidget):
 
     def _enter(self, doors: Doors) -> None:
         self.invite = doors.invite
-        self._loop = RoomsLoop.acquire()
+        rooms_loop.acquire()
+        try:
+            self._attendance = rooms_loop.call(self._attend(doors), LEAVE_TIMEOUT_S)
+        except BaseException:
+            rooms_loop.release()
+            raise
         get_desk().add(self.room_key, self)
         try:
-            self._attendance = self._loop.run(self._attend(doors), LEAVE_TIMEOUT_S)
-            self._loop.run(self._attendance.join(), JOIN_TIMEOUT_S)
+            self.join()
         except BaseException:
             self.close()
             raise
@@ -289,19 +294,18 @@ class WebRTCRoom(KernelWidget):
             self.stream = stream
         if "nickname" in settings:
             self.nickname = _nickname(settings["nickname"])
-        attendance, loop = self._attendance, self._loop
-        client = current_cell().client
-        if attendance is not None and loop is not None and client and client != self._client:
+        attendance, client = self._attendance, current_cell().client
+        if attendance is not None and client and client != self._client:
             self._client = client
-            loop.post(attendance.ran_in, client)
+            rooms_loop.post(attendance.ran_in, client)
 
-    def _inside(self, failed: str) -> tuple[Attendance, RoomsLoop]:
-        attendance, loop = self._attendance, self._loop
-        if attendance is None or loop is None or self.state != "joined":
+    def _inside(self, failed: str) -> Attendance:
+        attendance = self._attendance
+        if attendance is None or self.state != "joined":
             raise RoomError(
                 f"{failed}: this side is not in the room. Join it with room.join().", Reason.NOT_IN_ROOM
             )
-        return attendance, loop
+        return attendance
 
     # --- what pages say; on the link's threads --------------------------------------------------------------------
 
@@ -328,9 +332,9 @@ class WebRTCRoom(KernelWidget):
         self._listeners.hear(message, peer)
 
     def _post(self, call: Callable[[Attendance], None]) -> None:
-        attendance, loop = self._attendance, self._loop
-        if attendance is not None and loop is not None:
-            loop.post(call, attendance)
+        attendance = self._attendance
+        if attendance is not None:
+            rooms_loop.post(call, attendance)
 
     # --- what changed ---------------------------------------------------------------------------------------------
 

@@ -8,11 +8,13 @@ from typing import Any
 from ipywidgets import DOMWidget
 from traitlets import Unicode
 
-from .broker import Broker, find_broker
-from .exchange_mqtt import open_mqtt
+from .broker import Broker, find_broker, find_invited
 from .invite import Invite, check_room_name
 from .keys import secret_of_name
 from .room import Doors, WebRTCRoom
+
+_USERS_LEVEL = 4
+"""Frames from a warning here to the line that made the room."""
 
 
 class WebRTCRoomMqtt(WebRTCRoom):
@@ -71,25 +73,22 @@ class WebRTCRoomMqtt(WebRTCRoom):
 
     def _doors(self) -> Doors:
         broker = self._find_broker()
-
-        async def open_exchange() -> Any:
-            return await open_mqtt(broker)
-
         invite = self._invited
         if invite is not None:
-            return Doors(invite.secret, str(invite), open_exchange)
+            return Doors(invite.secret, str(invite), broker)
         if self._new_secret:
             made = Invite.new("" if broker.embedded else broker.url, self.room)
-            return Doors(made.secret, str(made), open_exchange)
+            return Doors(made.secret, str(made), broker)
         if not broker.embedded:
             warnings.warn(
                 f"The room {self.room!r} is known by its name alone: everybody who may use the broker and guesses the "
                 "name comes in, and hears and sees all. Use chat() without a name, and send its invite.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=_USERS_LEVEL,
             )
-        return Doors(secret_of_name(self.room), self.room, open_exchange, name_only=True)
+        return Doors(secret_of_name(self.room), self.room, broker, name_only=True)
 
     def _find_broker(self) -> Broker:
-        server = self.server or (self._invited.broker if self._invited is not None else "")
-        return find_broker(server, **self._credentials)
+        if self.server or self._invited is None:
+            return find_broker(self.server, **self._credentials)
+        return find_invited(self._invited.broker, **self._credentials)

@@ -20,9 +20,10 @@ from ..protocol.messages import (
     RoomSignal,
 )
 from .call import Call, Other, Own
+from .exchange import open_exchange
 from .keys import new_id
 from .relay import Relay
-from .signalling import Signalling
+from .signalling import Signalling, will_of
 from .signals import Credit, Say, Signal, Want
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ PAGE_ALIVE_S = 5.0
 class SessionHost(Protocol):
     """The room's object, as a session needs it."""
 
-    room_id: str
+    @property
+    def room_id(self) -> str:
+        """The id that pages know."""
 
     def page(self) -> Page | None:
         """The page that the call is in."""
@@ -68,9 +71,24 @@ class SessionHost(Protocol):
 class Session:
     """A participant's stay in a room."""
 
-    def __init__(self, host: SessionHost, exchange: Exchange, doors: Doors, own: Own) -> None:
+    @classmethod
+    async def open(cls, host: SessionHost, doors: Doors, own: Own) -> Session:
+        """Reach the broker.
+
+        Raises
+        ------
+        RoomError
+            It is not reached, or refuses.
+        """
+        own_id = new_id()
+        exchange = await open_exchange(
+            doors.broker, will=will_of(doors.secret, own_id, name_only=doors.name_only)
+        )
+        return cls(host, exchange, doors, own, own_id)
+
+    def __init__(self, host: SessionHost, exchange: Exchange, doors: Doors, own: Own, own_id: str) -> None:
         loop = asyncio.get_running_loop()
-        self.id = new_id()
+        self.id = own_id
         self.signalling = Signalling(exchange, doors.secret, self.id, name_only=doors.name_only)
         self.call = Call(host.room_id, self.id, own, self.signalling, self, loop)
         self.relay = Relay(
@@ -112,6 +130,8 @@ class Session:
             participant=self.id,
             call=self.call.own.call if here else "",
             stream=stream,
+            microphone=self.call.own.microphone,
+            camera=self.call.own.camera,
             ice_servers=ice_servers if here else [],
             relay_only=relay_only,
             peers=[self._peer(other) for other in self.call.others.values()],
