@@ -1,0 +1,1 @@
+"""Calls between notebooks: real kernels, real brokers, real pages."""
