@@ -102,6 +102,29 @@ def find_broker(server: str = "", *, username: str = "", password: str = "", ca:
     )
 
 
+def find_invited(broker: str, *, username: str = "", password: str = "", ca: str = "") -> Broker:
+    """Tell how to reach the broker that an invite names; an invite holds no password, the environment may.
+
+    Raises
+    ------
+    RoomError
+        ``no_broker``: the invite is to a room of one Jupyter server, and this kernel runs under none that has a broker.
+    """
+    if not broker:
+        found = find_embedded()
+        if found is None:
+            raise RoomError(
+                "The room was not joined: the invite is to a room of one Jupyter server, and this kernel runs under no "
+                "server with ipymedia's broker. People on several servers meet by a broker that all reach: "
+                f'chat(server="mqtts://…"), or {ENVIRONMENT}.',
+                Reason.NO_BROKER,
+            )
+        return found
+    named = os.environ.get(ENVIRONMENT, "").strip()
+    own = named if named and without_user(named) == broker else broker
+    return find_broker(own, username=username, password=password, ca=ca)
+
+
 def find_embedded() -> Broker | None:
     """The broker of the Jupyter server that this kernel belongs to, or of another one of the same user."""
     from ..server.broker_file import find_broker_files
