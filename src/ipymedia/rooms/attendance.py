@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Reason, RoomError
@@ -31,9 +30,8 @@ from ..protocol.messages import (
     SoundData,
 )
 from .call import Own
-from .peer import WebRTCPeer
+from .guests import Guests
 from .place import Place
-from .remote_stream import RemoteStream
 from .session import Session
 from .texts import Texts, content_of, say_of
 
@@ -48,14 +46,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("ipymedia.rooms")
 
 
-@dataclass(frozen=True)
-class Guest:
-    """What was made for somebody who came."""
-
-    peer: WebRTCPeer
-    stream: RemoteStream
-
-
 class Attendance:
     """What goes on in a room, for one room object."""
 
@@ -68,12 +58,12 @@ class Attendance:
         self._relay_only = relay_only
         self._own = Own(room.nickname)
         self._texts = Texts()
-        self._guests: dict[str, Guest] = {}
         self._session: Session | None = None
         self._joining = asyncio.Lock()
         self._told = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self.place = Place(client, self._moved, self._page_away)
+        self._guests = Guests(room, self.place)
 
     @property
     def room_id(self) -> str:
@@ -206,8 +196,7 @@ class Attendance:
     def _moved(self) -> None:
         """The call's page came, was loaded anew, is another one, or is away."""
         page = self.page()
-        for guest in self._guests.values():
-            guest.stream.come_in(self.place.page_id)
+        self._guests.move()
         if self._session is None:
             self._own.call = self.place.call
             if page is not None and self._room.state == "away":
@@ -254,41 +243,15 @@ class Attendance:
     def meet(self, other: Other) -> str:
         """Somebody came: a stream and a peer are made for them."""
         assert self._session is not None
-        stream = RemoteStream(
-            room=self.room_id,
-            peer=other.id,
-            nickname=other.nickname,
-            client=self.place.client,
-            page=self.place.page_id,
-        )
-        peer = WebRTCPeer(
-            room=self._room,
-            id_local=self._session.id,
-            id_remote=other.id,
-            stream_local=self._room.stream,
-            stream_remote=stream,
-            nickname=other.nickname,
-        )
-        self._guests[other.id] = Guest(peer, stream)
-        self._room.peers = [*self._room.peers, peer]
-        return str(stream.model_id)
+        return self._guests.meet(other, self._session.id)
 
     def follow(self, other: Other, relayed: bool) -> None:
         """Something of somebody is different."""
-        guest = self._guests.get(other.id)
-        if guest is not None:
-            guest.peer.follow(other, relayed)
-            guest.stream.nickname = other.nickname
+        self._guests.follow(other, relayed)
 
     def part(self, other: Other) -> None:
-        """Somebody is gone, and with them what was made for them."""
-        guest = self._guests.pop(other.id, None)
-        if guest is None:
-            return
-        self._room.peers = [peer for peer in self._room.peers if peer is not guest.peer]
-        guest.peer.part()
-        guest.stream.close()
-        guest.peer.close()
+        """Somebody is gone."""
+        self._guests.part(other)
 
     async def connect(self, peer: str, timeout_s: float) -> None:
         """Negotiate anew with a participant, and wait until media comes."""
@@ -345,11 +308,11 @@ class Attendance:
     def hear(self, other: Other, say: Say) -> None:
         """Somebody said something."""
         self._show(say, other.id, other.nickname)
-        guest = self._guests.get(other.id)
-        if guest is None:
+        peer = self._guests.peer(other)
+        if peer is None:
             return
         try:
-            self._room.heard(content_of(say), guest.peer)
+            self._room.heard(content_of(say), peer)
         except ValueError:
             logger.warning("a message of %s was dropped: it is no JSON", other.nickname)
 

@@ -17,7 +17,7 @@ def test_two_meet_by_an_invite_and_all_of_it_works(person) -> None:
     bob.sees("Ann")
     assert ann.others() == ["<b>Bob</b>"]
     assert ann.notebook.evaluate(
-        "len(room.streams), room.streams[0] is camera, room.streams[1] is room.peers[0].stream_remote"
+        "[len(room.streams), room.streams[0] is camera, room.streams[1] is room.peers[0].stream_remote]"
     ) == [2, True, True]
     assert ann.notebook.evaluate("room.peers[0].way") == "host/host"
 
@@ -75,13 +75,11 @@ def test_a_name_will_do_on_one_server_and_the_cell_run_again_stays(person) -> No
 def test_reloaded_a_page_is_back_in_the_call(person) -> None:
     ann, bob = (person(name).join("'reload'") for name in ("Ann", "Bob"))
     ann.sees("Bob")
-    before = bob.notebook.evaluate("room.room_id")
     bob.notebook.reload()
     bob.view.wait_for()
     bob.sees("Ann", timeout_s=5)
     ann.waits_for("Bob")
     ann.sees("Bob")
-    assert bob.notebook.evaluate("room.room_id") == before
 
 
 def test_a_second_page_shows_the_room_and_brings_it_here(person) -> None:
@@ -125,7 +123,7 @@ def test_rooms_of_one_kernel_meet_in_one_page(open_notebook) -> None:
         ("chat('ipymedia-room:AAAA', camera)", "The invite was not read"),
         ("chat('x' * 10_000, camera)", "characters, at most 64"),
         ("chat('a\\nb', camera)", "control characters"),
-        ("chat('r', camera, server='mqtt://127.0.0.1:9')", "was not reached"),
+        ("chat('r', camera, server='mqtt://127.0.0.1:9')", "nothing listens at 127.0.0.1, port 9"),
         ("chat('r', camera, ice_servers=['turn'])", "no address of a STUN or TURN server"),
         ("WebRTCRoom().join()", "does not say where people meet"),
         ("WebRTCPeer().connect()", "it is in no room"),

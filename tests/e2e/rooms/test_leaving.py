@@ -74,8 +74,11 @@ def test_twenty_joins_and_leaves_leave_nothing(person) -> None:
 
     def counts() -> tuple[object, ...]:
         ann.waits_for()
-        kernel = "[sorted(t.name for t in __import__('threading').enumerate()), len(__import__('ipywidgets').Widget.widgets)]"
-        return ann.notebook.evaluate(kernel), ann.notebook.page.evaluate("() => window.__open.size")
+        threads = "sorted(t.name for t in __import__('threading').enumerate())"
+        widgets = "len(__import__('ipywidgets').Widget.widgets)"
+        return ann.notebook.evaluate(f"[{threads}, {widgets}]"), ann.notebook.page.evaluate(
+            "() => window.__open.size"
+        )
 
     ann.notebook.page.evaluate(
         """() => {
