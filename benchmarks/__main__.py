@@ -21,6 +21,7 @@ from benchmarks.lines import measure_cuts, measure_thin
 from benchmarks.live import measure_live
 from benchmarks.recordings import measure_recordings, measure_snapshots
 from benchmarks.report import as_json, environment, table, write_into_readme
+from benchmarks.rooms import measure_rooms
 from benchmarks.sounds import measure_in_step, measure_sounds
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.start import (
@@ -49,6 +50,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "in-step": measure_in_step,
     "widgets": measure_widgets,
     "widget-motion": measure_widget_motion,
+    "rooms": measure_rooms,
     "first-picture": measure_first_picture,
     "large-film": measure_large_film,
     "import": measure_import,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import BrowserContext, Error, Locator, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, sync_playwright
 
 from benchmarks.rows import Row, figures_of
 from ipymedia.frames.pace import full_bitrate_bps
@@ -178,10 +178,10 @@ class Stage:
         self.server = stack.enter_context(jupyter_server(self.folder / "proxy"))
         bare = stack.enter_context(jupyter_server(self.folder / "no_proxy", extra_args=WITHOUT_PROXY))
         self.far_server = bare.known_as(HOST_NAME)
-        playwright = stack.enter_context(sync_playwright())
+        self.playwright = stack.enter_context(sync_playwright())
         self.browser = stack.enter_context(
             chromium(
-                playwright,
+                self.playwright,
                 camera=Camera(),
                 extra_args=[
                     f"--host-resolver-rules=MAP {HOST_NAME} 127.0.0.1",
@@ -189,6 +189,15 @@ class Stage:
                 ],
             )
         )
+
+    @contextmanager
+    def in_browser(self, browser: Browser) -> Iterator[None]:
+        """Open what is opened inside of this block in another browser."""
+        usual, self.browser = self.browser, browser
+        try:
+            yield
+        finally:
+            self.browser = usual
 
     @contextmanager
     def context(self, setting: Setting, log: PageLog | None = None) -> Iterator[BrowserContext]:
