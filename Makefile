@@ -41,6 +41,7 @@ test: test-setup lint test-frontend test-python test-e2e  ## set up, check and t
 
 test-setup: $(TEST)/.installed $(KERNEL6)/.installed $(MODULES)/.installed
 	@scripts/browsers.sh
+	@scripts/brokers.sh
 
 lint: $(TEST)/.dependencies $(MODULES)/.installed  ## check formatting, types and import rules, of Python and TypeScript
 	$(TEST)/bin/ruff check .
@@ -54,6 +55,7 @@ test-frontend: $(TEST)/.dependencies $(MODULES)/.installed  ## run the TypeScrip
 	$(TEST)/bin/python scripts/npm.py run --silent test
 
 test-python: $(TEST)/.installed  ## run the unit and contract tests
+	@scripts/brokers.sh
 	$(TEST)/bin/python -m pytest tests/unit tests/contract $(PYTEST_ARGS)
 
 test-e2e: test-setup  ## run the tests in JupyterLab and a browser; one of them: make test-e2e PYTEST_ARGS="-k swap"

@@ -34,8 +34,9 @@ class LocalExchange:
         elif retain:
             self._retained.pop(topic, None)
         for other in self._open:
-            # Later, as a broker's messages come: nobody hears an answer before the question was sent.
-            self._loop.call_soon(other.deliver, topic, payload)
+            if other.is_subscribed(topic):
+                # Later, as a broker's messages come: nobody hears an answer before the question was sent.
+                self._loop.call_soon(other.deliver, topic, payload)
         return True
 
     def subscribe(self, pattern: str, *, reliable: bool = True) -> None:  # noqa: ARG002
@@ -60,9 +61,13 @@ class LocalExchange:
             self._open.remove(self)
             self._patterns.clear()
 
+    def is_subscribed(self, topic: str) -> bool:
+        """Whether this one is to get what is published to a topic."""
+        return any(matches(topic, pattern) for pattern in self._patterns)
+
     def deliver(self, topic: str, payload: bytes) -> None:
-        """Take what another one published, where it is subscribed to."""
-        if any(matches(topic, pattern) for pattern in self._patterns):
+        """Take what another one published, unless it is no longer wanted."""
+        if self.is_subscribed(topic):
             self.on_message(topic, payload)
 
 

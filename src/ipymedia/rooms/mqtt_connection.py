@@ -222,6 +222,10 @@ class MqttConnection:
             self._tick.cancel()
         open_socket = self._client.socket()
         self._detach()
+        # It calls them once more when it is collected, which may be after the loop ended.
+        self._client.on_socket_close = None
+        self._client.on_socket_register_write = _do_nothing
+        self._client.on_socket_unregister_write = None
         if open_socket is not None:
             with suppress(OSError):
                 open_socket.close()
@@ -278,3 +282,7 @@ class MqttConnection:
     def _on_unregister_write(self, client: Client, userdata: Any, sock: Any) -> None:  # noqa: ARG002
         if sock is self._sock:
             self._loop.remove_writer(sock)
+
+
+def _do_nothing(*_: object) -> None:
+    """For paho, which would write at once, and itself, to a socket that nobody watches."""
