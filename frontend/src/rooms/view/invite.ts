@@ -8,7 +8,9 @@ const SAID_MS = 2500;
 
 /** The button that copies the invite. Where the browser does not let it, the invite is shown, selected, to be copied by hand. */
 export function renderInvite(model: AnyModel, signal: AbortSignal): HTMLElement {
-  const text = element("span", "ipymedia-invite-text", { role: "status" });
+  const text = element("span", "ipymedia-invite-text");
+  // Beside the button: what is within one is not announced.
+  const heard = element("span", "ipymedia-heard", { role: "status" });
   const sign = element("span", "ipymedia-invite-sign");
   const button = element("button", "ipymedia-invite", { type: "button" }, [sign, text]);
   const field = element("input", "ipymedia-invite-field", { type: "text", readonly: "", "aria-label": "Invite to copy" });
@@ -19,6 +21,7 @@ export function renderInvite(model: AnyModel, signal: AbortSignal): HTMLElement 
 
   const look = (copied: boolean): void => {
     text.textContent = copied ? "Copied" : "Copy invite";
+    heard.textContent = copied ? "Invite copied" : "";
     sign.replaceChildren(roomIcon(copied ? "check" : "copy"));
     button.title = copied ? "Copied" : "Copy the invite: who has it can join";
   };
@@ -60,7 +63,7 @@ export function renderInvite(model: AnyModel, signal: AbortSignal): HTMLElement 
   );
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   look(false);
-  return element("span", "ipymedia-invite-place", {}, [button, byHand]);
+  return element("span", "ipymedia-invite-place", {}, [button, byHand, heard]);
 }
 
 function modifier(): string {

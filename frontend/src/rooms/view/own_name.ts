@@ -26,16 +26,19 @@ export function renderOwnName(model: AnyModel, live: RoomFace, signal: AbortSign
     text.textContent = name;
     button.ariaLabel = `${name}: change your name`;
   };
+  let editing = false;
   const edit = (): void => {
+    editing = true;
     input.value = readString(model, "nickname");
     place.replaceChildren(input);
     input.select();
     input.focus();
   };
   const end = (keep: boolean, refocus: boolean): void => {
-    if (!input.isConnected) return;
+    if (!editing) return; // the blur of the input that is taken away
+    editing = false;
     const name = input.value.trim();
-    place.replaceChildren(button); // before anything else: the input's blur comes here again
+    place.replaceChildren(button);
     if (refocus) button.focus();
     if (!keep || name === "" || name === readString(model, "nickname")) return;
     text.textContent = nameOf({ peer: "", nickname: name }); // the kernel's answer may take a moment

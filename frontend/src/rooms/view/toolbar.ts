@@ -43,6 +43,7 @@ export class Toolbar {
 
   update(): void {
     for (const { button, look } of this.#controls) refresh(button, look());
+    this.element.hidden = this.#controls.every(({ button }) => button.hidden);
   }
 
   #add(className: string, click: () => void, look: Control["look"]): HTMLButtonElement {
@@ -98,7 +99,7 @@ export class Toolbar {
       icon: "window",
       label: window.open ? "Bring the picture back" : "Picture in picture",
       on: window.open,
-      hidden: !window.possible,
+      hidden: !window.possible || (!this.#context.live.joined && !window.open),
     }));
     window.addEventListener("change", () => this.update(), { signal: this.#signal });
   }
@@ -107,7 +108,7 @@ export class Toolbar {
     this.#add("", this.#actions.toggleFullscreen, () =>
       this.#actions.isFullscreen()
         ? { icon: "fullscreenExit", label: "Leave full screen (f)" }
-        : { icon: "fullscreen", label: "Full screen (f)", hidden: !document.fullscreenEnabled },
+        : { icon: "fullscreen", label: "Full screen (f)", hidden: !document.fullscreenEnabled || !this.#context.live.joined },
     );
     document.addEventListener("fullscreenchange", () => this.update(), { signal: this.#signal });
   }
