@@ -269,7 +269,8 @@ def _sound_gaps(stage: Stage, person: Person) -> dict[str, float | int | str]:
     text = person.notebook.run(
         f"end = time.monotonic() + {seconds}\nsilent = count = 0\n"
         "for block in room.streams[1].audio_blocks(seconds=0.02):\n"
-        "    count += 1\n    silent += not block.samples.any()\n    if time.monotonic() > end: break\nprint(silent, count)",
+        "    count += 1\n    silent += not block.samples.any()\n    if time.monotonic() > end: break\n"
+        "print(silent, count)",
         timeout_s=seconds + 20,
     )
     silent, count = map(int, text.split())
