@@ -500,7 +500,7 @@ export interface RoomCall {
   peers?: RoomPeer[];
 }
 
-/** To, or from, the peer's page: a description or a candidate; `call` and `attempt` say which connection is meant. */
+/** To, or from, the peer's page: a description or a candidate; `call`, `attempt`: of which connection. */
 export interface RoomSignal {
   type: "room.signal";
   room: string;

@@ -210,7 +210,7 @@
     const camera = { constraints: { video: true, audio: parameters.get("sound") !== null }, device: "", microphone: "", playing: true };
     mesh.models.camera = addModel({ _kind: "camera", _stream: "camera", _own_id: "camera-model", ...camera });
     mesh.models.pattern = addModel({
-      _kind: "pattern", _stream: "pattern", _own_id: "pattern-model", width: 320, height: 240, fps: 30,
+      _kind: "pattern", _stream: "pattern", _own_id: "pattern-model", width: 240, height: 240, fps: 30,
     });
     kernel.stream = stream;
     mesh.room = new AbortController();

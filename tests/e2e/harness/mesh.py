@@ -1,8 +1,10 @@
-"""Pages in a room without kernels: what is built, in real pages, with a script in the kernels' place (see `mesh.js`)."""
+"""Pages in a room without kernels: what is built, in real pages, with a script in the kernels' place.
+
+The script is `mesh.js`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,3 @@ def _answer(route: Route) -> None:
         route.fulfill(body=page, content_type="text/html")
     else:
         route.fulfill(status=404)
-
-
-OpenMesh = Callable[..., MeshPage]

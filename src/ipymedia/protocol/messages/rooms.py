@@ -122,7 +122,7 @@ class RoomCall(Message, tag="room.call", kw_only=True):
 
 
 class RoomSignal(Message, tag="room.signal", kw_only=True):
-    """To, or from, the peer's page: a description or a candidate; `call` and `attempt` say which connection is meant."""
+    """To, or from, the peer's page: a description or a candidate; `call`, `attempt`: of which connection."""
 
     room: Short
     peer: Short
@@ -144,8 +144,8 @@ class RoomPeerState(Message, tag="room.peer_state", kw_only=True):
     """The peer's."""
     attempt: Count = 0
     state: Short
-    """``connecting``, ``connected``, ``blocked`` (no way was found in time; it is still tried) or ``lost`` (nothing comes
-    any more)."""
+    """``connecting``, ``connected``, ``blocked`` (no way was found in time; it is still tried) or ``lost`` (nothing
+    comes any more)."""
     way: Short = ""
     """The chosen pair's candidate types, such as ``host/srflx`` or ``relay/host``."""
 
