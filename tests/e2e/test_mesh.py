@@ -49,6 +49,7 @@ SHAPE = """([peer, ratio]) => { const video = document.querySelector(`#remote-${
 # What is relayed is drawn, what comes straight is not.
 BY_RELAY = """([peer, drawn]) => document.querySelector(`#remote-${peer} video`)?.srcObject.getVideoTracks()
   .every(track => (track instanceof CanvasCaptureMediaStreamTrack) === drawn) === true"""
+LIGHT_IS_OUT = "__capture.tracks.every(track => track.kind !== 'video' || track.readyState === 'ended')"
 # How much of the peer's picture arrived, and of their sound, since the page was loaded; of connections that are open.
 RECEIVED = """async kind => {
   let bytes = 0;
@@ -309,6 +310,9 @@ def test_microphone_and_camera_are_switched(meet: Meet) -> None:
     wait_flag(bob, ada, "camera", False)
     wait_flag(bob, ada, "microphone", True)
     assert ada.evaluate("__mesh.live.own.stream.getTracks().map(({ kind }) => kind)") == ["audio"]
+    ada.page.wait_for_function(LIGHT_IS_OUT)
+    at = received(bob, "audio")
+    wait_received(bob, "audio", at + 1000)
     ada.evaluate("__mesh.live.setMicrophone(false)")
     wait_flag(bob, ada, "microphone", False)
     Capture(ada.page).wait_dark()
