@@ -1,6 +1,8 @@
 /** Decodes what the kernel sends: WebCodecs, or JPEG pictures. Gives the frame out as soon as it is decoded. */
 import type { Bytes } from "../protocol/framing";
 import type { FrameData } from "../protocol/messages.gen";
+import type { Codec } from "./codecs";
+import { codecString } from "./codecs";
 
 export type Decoded = (picture: VideoFrame | ImageBitmap, message: FrameData) => void;
 
@@ -42,7 +44,8 @@ export class FrameDecoder {
   }
 
   #decoderFor(message: FrameData): VideoDecoder {
-    const codec = message.codec_string || message.codec;
+    // What pages send each other over their kernels names its codec alone.
+    const codec = message.codec_string || codecString(message.codec as Codec, message.width, message.height);
     const wanted = `${codec} ${message.epoch}`;
     if (this.#decoder !== null && this.#decoder.state === "configured" && this.#configured === wanted) {
       return this.#decoder;

@@ -3,7 +3,7 @@ import type { AnyModel } from "@anywidget/types";
 import { addressOf, fetchFile } from "../link/fetch_file";
 import type { Link } from "../link/link";
 import type { RecorderResult, RecorderStart, ServedFile } from "../protocol/messages.gen";
-import { failureOf } from "../streams/live_stream";
+import { failureOf } from "../streams/failure";
 import { playFrom } from "../streams/model_stream";
 import type { Streams } from "../streams/streams";
 import { Take } from "./take";

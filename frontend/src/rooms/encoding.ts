@@ -11,7 +11,7 @@ const MOST_PIXELS = 1280 * 720;
 /** What leaves the page for all the others, in bits a second. */
 const MOST_BITRATE = 5_000_000;
 const LEAST_BITRATE = 150_000;
-const BITS_PER_PIXEL = 0.09;
+const BITS_PER_PIXEL = 0.14;
 const SCREEN_BITS_PER_PIXEL = 0.06;
 const CAMERA_FPS = 30;
 /** Text has to be legible; it moves little. */

@@ -1,7 +1,7 @@
 /**
  * What this side sends: the sound and the picture of the room's stream, or the screen in the picture's place, as the user
- * switched them. What is switched off is not sent, rather than sent black: it costs nothing then, and where all is off, the
- * stream is let go, so that the camera's light goes out.
+ * switched them. What is switched off is not sent, rather than sent black: it costs nothing then, and the camera's light goes
+ * out where nobody else looks at its pictures.
  */
 import type { AnyModel } from "@anywidget/types";
 import type { LiveStream } from "../streams/live_stream";
@@ -108,18 +108,16 @@ export class Outgoing extends EventTarget {
     this.dispatchEvent(new Event("switches"));
   }
 
-  get #needsSource(): boolean {
-    return this.#widget !== "" && (this.#microphone || (this.#camera && this.#screen === null));
-  }
-
-  /** Takes, or lets go of, the widget's stream. */
+  /** Takes the widget's stream as far as it is sent, or lets go of it. */
   #follow(): void {
-    const key = this.#needsSource ? this.#widget : "";
+    const picture = this.#camera && this.#screen === null;
+    const needed = this.#widget !== "" && (picture || this.#microphone);
+    const key = needed ? `${this.#widget} ${String(picture)}` : "";
     if (key === this.#followed) return;
     this.#followed = key;
     const before = this.#following;
     this.#following = null;
-    if (key === "") {
+    if (!needed) {
       before?.abort();
       this.#take(null);
       return;
@@ -128,14 +126,14 @@ export class Outgoing extends EventTarget {
     this.#following = scope;
     const signal = AbortSignal.any([scope.signal, this.#signal]);
     // The one before is let go when this one is there, so that a camera that both use stays on.
-    void this.#open(key, signal).then(() => before?.abort());
+    void this.#open(this.#widget, picture, signal).then(() => before?.abort());
   }
 
-  async #open(widget: string, signal: AbortSignal): Promise<void> {
+  async #open(widget: string, picture: boolean, signal: AbortSignal): Promise<void> {
     const live = await this.#streams.live(widget)?.catch(() => null);
     if (signal.aborted) return;
     if (live !== null && live !== undefined) {
-      await this.#followLive(live, signal);
+      await this.#followLive(live, picture, signal);
       return;
     }
     // Another library's, which tells no changes beside its tracks' own.
@@ -146,7 +144,7 @@ export class Outgoing extends EventTarget {
   }
 
   /** Resolves when it is live for the first time, or failed; goes on with each other track until the signal aborts. */
-  async #followLive(live: LiveStream, signal: AbortSignal): Promise<void> {
+  async #followLive(live: LiveStream, picture: boolean, signal: AbortSignal): Promise<void> {
     let holding = new AbortController();
     let opening = false;
     const open = async (): Promise<void> => {
@@ -154,7 +152,7 @@ export class Outgoing extends EventTarget {
       const before = holding;
       holding = new AbortController();
       try {
-        const stream = await live.open(AbortSignal.any([signal, holding.signal]));
+        const stream = await live.open(AbortSignal.any([signal, holding.signal]), picture);
         if (!signal.aborted) this.#take(stream);
       } catch {
         // The stream's own view says what hinders it; it is still wanted, for when it can.

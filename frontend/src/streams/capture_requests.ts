@@ -1,8 +1,8 @@
 /** Single pictures that the kernel asks for by a widget's own messages: these come after what it told other widgets. */
 import type { AnyModel } from "@anywidget/types";
 import type { WidgetCapture } from "../protocol/messages.gen";
+import { failureOf } from "./failure";
 import type { LiveStream } from "./live_stream";
-import { failureOf } from "./live_stream";
 import type { PageSource } from "./page_source";
 
 type TakePicture = (wanted: boolean) => Promise<Awaited<ReturnType<NonNullable<PageSource["picture"]>>> | undefined>;

@@ -4,18 +4,12 @@
  */
 import type { AnyModel } from "@anywidget/types";
 import type { Link } from "../link/link";
-import type { Reason } from "../protocol/messages.gen";
 import { LINGER_S } from "../protocol/messages.gen";
 import { abortReason } from "../abort_reason";
+import type { Failure } from "./failure";
 import type { StreamKindName } from "./kinds";
 
 export type StreamPhase = "idle" | "starting" | "live" | "stopped" | "failed";
-
-export interface Failure {
-  readonly reason: Reason | (string & {});
-  readonly message: string;
-  readonly detail?: string;
-}
 
 /** What a stream is made from. The signal ends with the widget's model. */
 export interface StreamContext {
@@ -52,6 +46,7 @@ export abstract class LiveStream extends EventTarget {
   #phase: StreamPhase = "idle";
   #failure: Failure | null = null;
   #consumers = 0;
+  #lookers = 0;
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #running: AbortController | null = null;
 
@@ -100,11 +95,11 @@ export abstract class LiveStream extends EventTarget {
   /**
    * The stream for a recorder, a room, or another library's widget: it runs until the signal aborts.
    *
-   * Resolves once it is live; rejects with what hinders it, as an error with a `reason`.
+   * Resolves once it is live; rejects with what hinders it, as an error with a `reason`. `picture` as for `hold`.
    */
-  async open(signal: AbortSignal): Promise<MediaStream> {
+  async open(signal: AbortSignal, picture = true): Promise<MediaStream> {
     signal.throwIfAborted();
-    this.hold(signal);
+    this.hold(signal, picture);
     if (this.#phase === "failed") this.retry();
     await this.until(() => this.#phase === "live", signal);
     return this.mediaStream();
@@ -154,21 +149,34 @@ export abstract class LiveStream extends EventTarget {
     this.link.send({ type: "stream.take", stream: this.id });
   }
 
-  /** Counts a consumer until the signal aborts; the stream runs while there is one. */
-  hold(signal: AbortSignal): void {
+  /** Counts a consumer until the signal aborts; the stream runs while there is one. `picture`: whether it wants more than sound. */
+  hold(signal: AbortSignal, picture = true): void {
     if (signal.aborted) return;
+    const looks = Number(picture);
     this.#consumers += 1;
+    this.#lookers += looks;
     this.#start();
+    if (this.#lookers === looks) this.looked();
     signal.addEventListener(
       "abort",
       () => {
         this.#consumers -= 1;
-        if (this.#consumers > 0) return;
+        this.#lookers -= looks;
         clearTimeout(this.#lingering);
-        this.#lingering = setTimeout(() => this.#consumers === 0 && this.#stop(), 1000 * LINGER_S);
+        this.#lingering = setTimeout(() => (this.#consumers === 0 ? this.#stop() : this.looked()), 1000 * LINGER_S);
       },
       { once: true },
     );
+  }
+
+  /** Whether anybody wants more than sound. */
+  protected get pictureWanted(): boolean {
+    return this.#lookers > 0;
+  }
+
+  /** Somebody wants a picture, or nobody any more. */
+  protected looked(): void {
+    // Only what a page makes can leave its picture out.
   }
 
   /** Starts again after a failure. */
@@ -248,7 +256,7 @@ export abstract class LiveStream extends EventTarget {
   }
 
   #start(): void {
-    clearTimeout(this.#lingering);
+    if (this.#lookers > 0) clearTimeout(this.#lingering);
     if (this.#running !== null || this.#phase === "stopped") return;
     this.#running = new AbortController();
     this.setFailure(null); // of an attempt before this one
@@ -280,13 +288,4 @@ export abstract class LiveStream extends EventTarget {
     const needs_click = this.needsClick;
     this.link.send({ type: "stream.state", stream: this.id, state: this.#phase, width, height, needs_click });
   }
-}
-
-export function failureOf(error: unknown, fallback: Reason): Failure {
-  if (error instanceof Error && "reason" in error && typeof error.reason === "string") {
-    const detail = "detail" in error && typeof error.detail === "string" ? error.detail : "";
-    return { reason: error.reason, message: error.message, detail };
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  return { reason: fallback, message: text };
 }

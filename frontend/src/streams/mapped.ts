@@ -5,8 +5,9 @@ import type { SoundDownload } from "../frames/sound_download";
 import { Download } from "../frames/download";
 import { Presenter } from "../frames/presenter";
 import { delayedSound } from "./root_sound";
+import { failureOf } from "./failure";
 import type { StreamContext } from "./live_stream";
-import { failureOf, LiveStream } from "./live_stream";
+import { LiveStream } from "./live_stream";
 import { hearKernel } from "./mapped_audio";
 import { reportFigures } from "./reporting";
 import { holdWhileVisible } from "./visibility";
@@ -83,8 +84,8 @@ export class MappedLive extends LiveStream {
   }
 
   /** With the sound of the stream that it comes from, as late as the pictures are. */
-  override async open(signal: AbortSignal): Promise<MediaStream> {
-    const stream = await super.open(signal);
+  override async open(signal: AbortSignal, picture = true): Promise<MediaStream> {
+    const stream = await super.open(signal, picture);
     const run = this.#run;
     if (run !== null) {
       run.sound ??= this.#addSound(stream, run.signal).catch((error: unknown) => {

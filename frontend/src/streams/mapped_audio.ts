@@ -3,8 +3,9 @@ import type { AnyModel } from "@anywidget/types";
 import type { SoundDownload } from "../frames/sound_download";
 import type * as SoundChunk from "../frames/sound_chunk";
 import { loadChunk } from "../link/chunk";
+import { failureOf } from "./failure";
 import type { StreamContext } from "./live_stream";
-import { failureOf, LiveStream } from "./live_stream";
+import { LiveStream } from "./live_stream";
 import { holdWhileVisible } from "./visibility";
 
 export class MappedAudioLive extends LiveStream {

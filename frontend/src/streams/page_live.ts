@@ -8,16 +8,19 @@ import { Presenter } from "../frames/presenter";
 import { takePicture } from "../frames/still";
 import { answerCaptures } from "./capture_requests";
 import { CameraSource } from "./camera";
+import { clientOf } from "./client";
 import { listDevices } from "./devices";
 import type { StreamKind } from "./kinds";
 import { STREAM_KINDS } from "./kinds";
+import { failureOf } from "./failure";
 import type { StreamContext } from "./live_stream";
-import { failureOf, LiveStream } from "./live_stream";
+import { LiveStream } from "./live_stream";
 import { runDownload } from "./mapped";
 import type { PageSource } from "./page_source";
 import { earlyRequests } from "./early_requests";
 import { PageSounds } from "./page_sounds";
 import { PageTaps } from "./page_taps";
+import { isRecord } from "./record";
 import { mountPreview } from "./preview";
 import { holdWhileVisible } from "./visibility";
 
@@ -34,6 +37,8 @@ export class PageLive extends LiveStream {
   readonly #sounds: PageSounds;
   #trackScope = new AbortController();
   #here: boolean;
+  /** Whether the source was last asked for pictures. */
+  #pictured = true;
   #size = { width: 0, height: 0 };
 
   constructor(context: StreamContext, make: NonNullable<StreamKind["make"]>) {
@@ -112,6 +117,11 @@ export class PageLive extends LiveStream {
   protected override announce(): void {
     super.announce();
     if (this.#here) this.#tellDevices();
+  }
+
+  protected override looked(): void {
+    const changed = this.#source instanceof CameraSource && this.pictureWanted !== this.#pictured;
+    if (changed && this.phase !== "failed") void this.#update("constraints");
   }
 
   protected run(signal: AbortSignal): void {
@@ -273,20 +283,16 @@ export class PageLive extends LiveStream {
   }
 
   #options(): Record<string, unknown> {
-    return Object.fromEntries(this.#about.options.map((name) => [name, this.#model.get(name) as unknown]));
+    const options = Object.fromEntries(this.#about.options.map((name) => [name, this.#model.get(name) as unknown]));
+    const { constraints } = options;
+    this.#pictured = this.pictureWanted;
+    // Who only speaks shows no light.
+    const whole = this.#pictured || !isRecord(constraints) || !constraints["audio"];
+    return whole ? options : { ...options, constraints: { ...constraints, video: false } };
   }
 
   #observe(name: string, listener: () => void): void {
     this.#model.on(`change:${name}`, listener);
     this.#signal.addEventListener("abort", () => this.#model.off(`change:${name}`, listener), { once: true });
   }
-}
-
-/** The Jupyter client session of this page, where the host lets it be known. */
-export function clientOf(model: AnyModel): string {
-  const manager = (model as { widget_manager?: unknown }).widget_manager as
-    | { kernel?: { clientId?: unknown } }
-    | undefined;
-  const client = manager?.kernel?.clientId;
-  return typeof client === "string" ? client : "";
 }

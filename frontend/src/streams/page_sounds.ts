@@ -3,8 +3,8 @@ import type * as SoundChunk from "../frames/sound_chunk";
 import { loadChunk } from "../link/chunk";
 import type { SoundStart } from "../protocol/messages.gen";
 import type { Request } from "./early_requests";
+import { failureOf } from "./failure";
 import type { LiveStream } from "./live_stream";
-import { failureOf } from "./live_stream";
 
 export class PageSounds {
   readonly #live: LiveStream;

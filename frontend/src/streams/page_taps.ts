@@ -4,8 +4,8 @@ import type { OwnFrames } from "../frames/own_frames";
 import { Upload } from "../frames/upload";
 import type { SnapshotRequest, TapStart } from "../protocol/messages.gen";
 import type { Request } from "./early_requests";
+import { failureOf } from "./failure";
 import type { LiveStream } from "./live_stream";
-import { failureOf } from "./live_stream";
 
 /** A live stream whose pictures this page may make. Its event "stream" tells that the track is another one. */
 export interface CapturingStream extends LiveStream {

@@ -1,5 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
-import type { Failure } from "../streams/live_stream";
+import type { Failure } from "../streams/failure";
 import { isRecord } from "../streams/record";
 
 /** The traits that the page may set; the kernel drops a write to any other. */

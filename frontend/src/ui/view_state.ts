@@ -1,6 +1,7 @@
 import type { StreamKindName } from "../streams/kinds";
 import { STREAM_KINDS } from "../streams/kinds";
-import type { Failure, StreamPhase } from "../streams/live_stream";
+import type { Failure } from "../streams/failure";
+import type { StreamPhase } from "../streams/live_stream";
 
 /** All that decides what stands over the picture. */
 export interface ViewInputs {
