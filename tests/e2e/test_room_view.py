@@ -417,6 +417,26 @@ def test_devices_are_chosen_in_one_menu(context: BrowserContext, bundle: Path) -
     assert device != ""
 
 
+def test_the_others_are_heard_from_the_chosen_loudspeaker(room: RoomPage) -> None:
+    room.show(1)
+    room.wait_pictures()  # devices have ids once one was allowed
+    device = room.page.evaluate(
+        """async () => (await navigator.mediaDevices.enumerateDevices())
+            .findLast(({ kind }) => kind === "audiooutput").deviceId"""
+    )
+    assert len(device) == 64
+    heard = room.page.evaluate("devices => page.hear(devices)", [device])
+    assert heard == {"sinks": [device, device], "speaker": device, "refused": ""}
+    heard = room.page.evaluate("devices => page.hear(devices)", [device, "not a device"])
+    assert "NotFoundError" in heard["refused"]
+    assert heard["speaker"] == device
+
+
+def test_who_leaves_is_out_before_the_kernel_says_so(room: RoomPage) -> None:
+    room.show(1)
+    assert room.page.evaluate("page.leaveRoom()") == [True, False]
+
+
 def test_people_move_into_a_window_of_their_own_and_back(context: BrowserContext, bundle: Path) -> None:
     room = RoomPage(context, bundle)
     room.show(2)
@@ -435,6 +455,34 @@ def test_people_move_into_a_window_of_their_own_and_back(context: BrowserContext
     room.button("Bring it back").click()
     expect(room.tiles).to_have_count(3)
     room.wait_pictures()
+
+
+def test_without_such_windows_who_speaks_is_shown_by_the_browser(
+    context: BrowserContext, bundle: Path
+) -> None:
+    context.add_init_script("delete globalThis.documentPictureInPicture;")
+    room = RoomPage(context, bundle)
+    people = [{"nickname": "Ada"}, {"nickname": "Alan"}]
+    room.show(people)
+    room.wait_pictures()
+    room.button("Picture in picture").click()
+    shown = "number => document.pictureInPictureElement?.srcObject === page.painted.get(`w${number}`).mediaStream()"
+    room.page.wait_for_function(shown, arg=1)
+    room.change("speaking", persons=[people[0], {**people[1], "speaking": True}])
+    room.page.wait_for_function(shown, arg=2)
+    room.button("Bring the picture back").click()
+    room.page.wait_for_function("document.pictureInPictureElement === null")
+    expect(room.button("Picture in picture")).to_be_visible()
+
+
+def test_a_double_click_fills_the_screen_unless_it_is_in_a_field(room: RoomPage) -> None:
+    room.show(1)
+    room.button("Grace (you): change your name").dblclick()
+    room.room.get_by_role("textbox", name="Your name").dblclick()
+    room.page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert room.page.evaluate("document.fullscreenElement") is None
+    room.tiles.nth(1).dblclick()
+    room.page.wait_for_function("document.fullscreenElement !== null")
 
 
 def test_nothing_is_left_of_a_view_that_ended(context: BrowserContext, bundle: Path) -> None:

@@ -6,10 +6,24 @@ export class RemoteSound extends EventTarget {
   readonly #elements = new Set<HTMLAudioElement>();
   readonly #refused = new Set<HTMLAudioElement>();
   readonly #signal: AbortSignal;
+  #speaker = "";
 
   constructor(signal: AbortSignal) {
     super();
     this.#signal = signal;
+  }
+
+  /** The device that it is heard from; empty: the system's choice. */
+  get speaker(): string {
+    return this.#speaker;
+  }
+
+  /** Rejects when the device is gone, or the browser has no `setSinkId`; it is heard as before then. */
+  async useSpeaker(device: string): Promise<void> {
+    const probe = document.createElement("audio");
+    await probe.setSinkId(device); // also where nobody is heard yet, so that a wrong choice is told at once
+    this.#speaker = device;
+    await Promise.all([...this.#elements].map(async (element) => element.setSinkId(device)));
   }
 
   get blocked(): boolean {
@@ -19,6 +33,8 @@ export class RemoteSound extends EventTarget {
   /** Plays until the signal aborts. */
   play(media: RemoteMedia, signal: AbortSignal): void {
     const element = document.createElement("audio");
+    // A device that is gone by now: it is heard from the system's.
+    if (this.#speaker !== "") void element.setSinkId(this.#speaker).catch(() => undefined);
     this.#elements.add(element);
     const follow = (): void => {
       const tracks = media.stream.getAudioTracks();

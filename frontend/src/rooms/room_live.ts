@@ -76,9 +76,9 @@ export class RoomLive extends EventTarget {
     return this.#running !== null;
   }
 
-  /** Whether the kernel is in the room. */
+  /** Whether the kernel is in the room, and the user did not leave here. */
   get joined(): boolean {
-    return this.#known.participant !== "";
+    return this.#known.participant !== "" && keyOf(this.#known) !== this.#left;
   }
 
   /** The others, in the order in which they came. */
@@ -99,6 +99,15 @@ export class RoomLive extends EventTarget {
   /** Something for the user, such as that the broker is away; empty: nothing. */
   get told(): string {
     return this.#told || this.#complaint;
+  }
+
+  /** Where the others are heard: a device's id; empty: the system's choice. */
+  get speaker(): string {
+    return this.#sound.speaker;
+  }
+
+  async useSpeaker(device: string): Promise<void> {
+    await this.#sound.useSpeaker(device);
   }
 
   /** Whether the browser waits for a click before it plays sound. */

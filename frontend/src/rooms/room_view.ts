@@ -78,7 +78,7 @@ export function renderRoom(model: AnyModel, live: RoomFace, streams: Streams, el
   watchTraits(model, ["state", "room", "invite", "_error"], update, signal);
   for (const part of [chat, picture]) part.addEventListener("change", update, { signal });
   bindRoomKeys(room, actions, signal);
-  stage.addEventListener("dblclick", actions.toggleFullscreen, { signal });
+  stage.addEventListener("dblclick", (event) => onPicture(event.target) && actions.toggleFullscreen(), { signal });
   installInTree(room, signal);
   update();
   signal.addEventListener(
@@ -104,6 +104,11 @@ function stateOf({ live, model }: RoomContext): RoomState {
     told: live.told,
     soundBlocked: live.soundBlocked,
   });
+}
+
+/** A double click in a field selects a word. */
+function onPicture(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("button, input") === null;
 }
 
 /** The room's name, how many are there, and the invite. */

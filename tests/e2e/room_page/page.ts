@@ -4,65 +4,18 @@
  */
 import { Link } from "../../../frontend/src/link/link";
 import type { RoomText } from "../../../frontend/src/protocol/messages.gen";
-import type { Streams } from "../../../frontend/src/recorders/recorder";
+import { RemoteSound } from "../../../frontend/src/rooms/remote_sound";
+import { RoomLive } from "../../../frontend/src/rooms/room_live";
 import { renderRoom } from "../../../frontend/src/rooms/room_view";
 import type { OwnSide, Participant, RoomFace } from "../../../frontend/src/rooms/view/room_face";
 import { STREAM_KINDS } from "../../../frontend/src/streams/kinds";
 import { LiveStream } from "../../../frontend/src/streams/live_stream";
 import { PageLive } from "../../../frontend/src/streams/page_live";
+import type { Streams } from "../../../frontend/src/streams/streams";
 import { installStyle } from "../../../frontend/src/ui/install_style";
+import type { AnyModel, Traits } from "./model";
+import { Model } from "./model";
 import { paint } from "./paint";
-
-type Traits = Record<string, unknown>;
-type AnyModel = Parameters<typeof renderRoom>[0];
-
-/** A model as anywidget gives one, of a notebook with a widget manager. */
-class Model {
-  readonly #traits: Traits;
-  readonly #models: ReadonlyMap<string, Model>;
-  readonly #listeners = new EventTarget();
-  readonly #wrapped = new Map<unknown, EventListener>();
-
-  constructor(traits: Traits, models: ReadonlyMap<string, Model> = new Map()) {
-    this.#traits = traits;
-    this.#models = models;
-  }
-
-  readonly widget_manager = {
-    get_model: async (id: string): Promise<unknown> => {
-      const model = this.#models.get(id);
-      if (model === undefined) throw new Error(`no model ${id}`);
-      return model;
-    },
-  };
-
-  get(name: string): unknown {
-    return this.#traits[name];
-  }
-
-  set(name: string, value: unknown): void {
-    this.#traits[name] = value;
-    this.#listeners.dispatchEvent(new Event(`change:${name}`));
-  }
-
-  save_changes(): void {
-    // There is no kernel.
-  }
-
-  on(name: string, callback: () => void): void {
-    const listener: EventListener = () => callback();
-    this.#wrapped.set(callback, listener);
-    this.#listeners.addEventListener(name, listener);
-  }
-
-  off(name: string, callback: () => void): void {
-    this.#listeners.removeEventListener(name, this.#wrapped.get(callback) ?? null);
-  }
-
-  asAny(): AnyModel {
-    return this as unknown as AnyModel;
-  }
-}
 
 interface RoomData {
   here: boolean;
@@ -250,6 +203,45 @@ const page = {
     const { persons, ...rest } = data;
     Object.assign(page.room, rest, persons === undefined ? {} : { people: page.persons(persons) });
     page.room.dispatchEvent(new Event(event));
+  },
+
+  /** Plays somebody's sound from one loudspeaker after the other; tells what each element was set to. */
+  async hear(devices: readonly string[]): Promise<{ sinks: string[]; speaker: string; refused: string }> {
+    const { signal } = scope;
+    const made: HTMLAudioElement[] = [];
+    const create = document.createElement.bind(document);
+    document.createElement = ((tag: string) => {
+      const element = create(tag);
+      if (element instanceof HTMLAudioElement) made.push(element);
+      return element;
+    }) as typeof document.createElement;
+    const sound = new RemoteSound(signal);
+    const play = (): void => {
+      const { stream } = new AudioContext().createMediaStreamDestination();
+      sound.play(Object.assign(new EventTarget(), { stream }) as Parameters<RemoteSound["play"]>[0], signal);
+    };
+    play();
+    let refused = "";
+    for (const device of devices) await sound.useSpeaker(device).catch((error: unknown) => (refused = String(error)));
+    play(); // who comes later is heard there too
+    const wanted = (element: HTMLAudioElement): boolean => element.srcObject === null || element.sinkId === sound.speaker;
+    while (!made.every(wanted)) await new Promise(requestAnimationFrame);
+    return { sinks: made.filter(({ srcObject }) => srcObject !== null).map(({ sinkId }) => sinkId), speaker: sound.speaker, refused };
+  },
+
+  /** Whether a room says that it is joined, before and after its user left, though the kernel did not say so yet. */
+  leaveRoom(): boolean[] {
+    const said = new Map<string, (message: unknown) => void>();
+    const link = Object.assign(new EventTarget(), {
+      phase: "comm",
+      send: () => undefined,
+      on: (type: string, handler: (message: unknown) => void) => said.set(type, handler),
+    }) as unknown as Link;
+    const live = new RoomLive("room", link, page.model.asAny(), { live: () => null, open: async () => never() }, scope.signal);
+    said.get("room.call")?.({ type: "room.call", room: "room", participant: "p1", call: "" });
+    const before = live.joined;
+    live.leave();
+    return [before, live.joined];
   },
 
   /** Ends the view, and tells what is left of it. */
