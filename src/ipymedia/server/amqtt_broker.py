@@ -26,6 +26,10 @@ MOST_UNREAD_BYTES = 8 << 20
 
 logger = logging.getLogger("ipymedia.server")
 
+MOST_UNDONE = 128
+"""Messages of one client that are not handed on yet, when the broker can't keep up: more media are left out, and what is
+reliable is acknowledged later."""
+
 _LISTENER = "default"
 _GRACE = 1.5
 """How much longer than its keep-alive a client may be silent (MQTT 3.1.1, section 3.1.2.10)."""
@@ -74,17 +78,24 @@ class AmqttBroker:
 class LetIn(BaseAuthPlugin):
     """Who gets here gave the password at the door; amqtt refuses everybody when nobody vouches for them."""
 
-    async def authenticate(self, *, session: Session) -> bool:  # noqa: ARG002
-        """See `door`."""
+    async def authenticate(self, *, session: Session) -> bool:
+        """See `door`; bounds what may wait of this client, before it says anything."""
+        session.delivered_message_queue = asyncio.Queue(MOST_UNDONE)
         return True
 
 
 class _Broker(Broker):
-    """amqtt's, but for what it retains.
+    """amqtt's, with a bound, and but for what it retains.
 
     amqtt 0.12 tells a client that connects what is retained for the subscriptions of *all* clients, and fails when one
     of those subscribes meanwhile, as it runs over their table then.
     """
+
+    def __init__(self, config: BrokerConfig) -> None:
+        super().__init__(config)
+        # Unbounded, it held seconds of media when more came than the broker can hand on. While it is full, messages
+        # wait in those of the clients (`MOST_UNDONE`).
+        self._broadcast_queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_UNDONE)
 
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session

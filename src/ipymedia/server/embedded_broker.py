@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WAITING = 64
 _STOP_S = 3.0
+_UNREAD_BYTES = 128 * 1024
 
 
 class EmbeddedBroker:
@@ -41,6 +42,8 @@ class EmbeddedBroker:
         self._log = log
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setblocking(False)
+        # Inherited by each connection: what the broker has not read yet waits with who sent it, who may then send less.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD_BYTES)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(_WAITING)
         self.file = BrokerFile(
