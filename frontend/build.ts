@@ -26,6 +26,7 @@ const ENTRIES: readonly Entry[] = [
   { source: "src/recorders/index.ts", output: "chunks/recorders.js", maxBytes: 300_000, hashed: true },
   { source: "src/streams/files.ts", output: "chunks/files.js", maxBytes: 300_000, hashed: true },
   { source: "src/streams/widgets.ts", output: "chunks/widgets.js", maxBytes: 300_000, hashed: true },
+  { source: "src/streams/test_cards.ts", output: "chunks/test_cards.js", maxBytes: 300_000, hashed: true },
   { source: "src/frames/sound_chunk.ts", output: "chunks/sound.js", maxBytes: 300_000, hashed: true },
   { source: "src/rooms/index.ts", output: "chunks/rooms.js", maxBytes: 300_000, hashed: true },
   { source: "src/stub.ts", output: "stub.js", maxBytes: 2_000, hashed: false },

@@ -7,8 +7,8 @@ import type { DeviceKind } from "./devices";
 import type * as FilesChunk from "./files";
 import { MicrophoneSource } from "./microphone";
 import type { PageSource } from "./page_source";
-import { PatternSource } from "./pattern";
 import { ScreenSource } from "./screen";
+import type * as TestCardsChunk from "./test_cards";
 import type * as WidgetsChunk from "./widgets";
 
 /** What a source is made from. `options` are the values of the kind's option traits. */
@@ -70,7 +70,7 @@ const KINDS = {
     noun: "test card",
     picture: true,
     options: ["width", "height", "fps"],
-    make: ({ options }) => new PatternSource(options),
+    make: async ({ link, options }) => new (await loadChunk<typeof TestCardsChunk>(link, "test_cards")).PatternSource(options),
   },
   microphone: {
     label: "Microphone",

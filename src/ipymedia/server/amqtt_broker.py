@@ -27,8 +27,8 @@ MOST_UNREAD_BYTES = 8 << 20
 logger = logging.getLogger("ipymedia.server")
 
 MOST_UNDONE = 128
-"""Messages of one client that are not handed on yet, when the broker can't keep up: more media are left out, and what is
-reliable is acknowledged later."""
+"""Messages of one client that are not handed on yet, when the broker can't keep up: more media are left out, and what
+is reliable is acknowledged later."""
 
 _LISTENER = "default"
 _GRACE = 1.5

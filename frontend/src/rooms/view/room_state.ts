@@ -1,5 +1,5 @@
 /** What the view shows besides people: a card in place of the grid, a tile while nobody else is there, bars. */
-import type { Failure } from "../../streams/live_stream";
+import type { Failure } from "../../streams/failure";
 
 export interface RoomInputs {
   /** The trait: idle, joining, joined, left or failed. */
