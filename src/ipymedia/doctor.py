@@ -52,7 +52,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything; takes about a second, since each codec is tried."""
-    return [*_versions(), _front_end(), *_codecs(), *_host(), _proxy()]
+    return [*_versions(), _front_end(), *_codecs(), *_host(), _proxy(), _rooms()]
 
 
 def as_text(findings: list[Finding]) -> str:
@@ -186,6 +186,27 @@ def _proxy() -> Finding:
     return Finding(
         subject, "fine", f"jupyter-server-proxy {proxy}, enabled, beside jupyter-server in {sys.prefix}"
     )
+
+
+def _rooms() -> Finding:
+    subject = "rooms"
+    without = "rooms of several kernels need server=… or IPYMEDIA_BROKER, rooms of one kernel need nothing"
+    if version_of("jupyter-server") is None:
+        return Finding(
+            subject,
+            "note",
+            f"the Jupyter server runs in another environment: whether it has a broker is not to be seen here; without "
+            f"one {without}",
+            "run `pip install ipymedia` where jupyter-server is installed, and restart the server",
+        )
+    if not _is_enabled("ipymedia.server"):
+        return Finding(
+            subject,
+            "note",
+            f"the Jupyter server's broker is switched off: {without}",
+            "jupyter server extension enable ipymedia.server, and restart the server",
+        )
+    return Finding(subject, "fine", "the Jupyter server runs a broker for them when one is needed")
 
 
 def _is_enabled(extension: str) -> bool:

@@ -132,3 +132,15 @@ def test_a_kernel_whose_server_is_elsewhere(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_to_be_done_stands_below_what_was_found() -> None:
     lines = as_text([Finding("a", "fine", "1"), Finding("bb", "wrong", "2", "do this")]).splitlines()
     assert lines[:3] == ["ok    a   1", "FAIL  bb  2", "          → do this"]
+
+
+def test_a_server_without_a_broker_for_rooms_is_told(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    found = finding("rooms")
+    assert found.verdict == "note"
+    assert "IPYMEDIA_BROKER" in found.what
+    assert "jupyter server extension enable ipymedia.server" in found.remedy
+    enabled = {"ServerApp": {"jpserver_extensions": {"ipymedia.server": True}}}
+    (config / "jupyter_server_config.d/ipymedia.json").write_text(json.dumps(enabled))
+    assert finding("rooms").verdict == "fine"
+    without(monkeypatch, "jupyter-server")
+    assert finding("rooms").verdict == "note"

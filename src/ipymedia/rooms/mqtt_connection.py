@@ -242,7 +242,7 @@ class MqttConnection:
 
     def _detach(self) -> None:
         if self._sock is not None:
-            with suppress(ValueError, OSError):
+            with suppress(ValueError, OSError, RuntimeError):  # RuntimeError: the loop has ended
                 self._loop.remove_reader(self._sock)
                 self._loop.remove_writer(self._sock)
             self._sock = None
@@ -273,7 +273,8 @@ class MqttConnection:
         # Before paho closes it, which may be in the midst of `loop_read`.
         if sock is self._sock:
             self._detach()
-            self._loop.call_soon(self._drop)
+            with suppress(RuntimeError):  # the loop has ended, and the client is collected
+                self._loop.call_soon(self._drop)
 
     def _on_register_write(self, client: Client, userdata: Any, sock: Any) -> None:  # noqa: ARG002
         if sock is self._sock:

@@ -189,6 +189,12 @@ def test_no_thread_task_or_socket_is_left(broker: Broker) -> None:
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ipymedia-connect")]
 
 
+def test_a_connection_that_outlives_its_loop_is_collected_in_silence(broker: Broker) -> None:
+    """As when a kernel ends its loop with a room that nobody left; what a finaliser raises fails the test."""
+    run(open_exchange(broker))
+    gc.collect()
+
+
 def test_what_is_said_while_the_broker_is_away_waits_and_is_bounded(running: RunningBroker) -> None:
     async def scene() -> None:
         exchange = await open_exchange(running.find())
