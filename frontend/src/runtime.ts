@@ -13,7 +13,7 @@ import { isStreamKind, STREAM_KINDS } from "./streams/kinds";
 import type { LiveStream, StreamContext } from "./streams/live_stream";
 import { MappedAudioLive } from "./streams/mapped_audio";
 import { MappedLive } from "./streams/mapped";
-import { offerStream, referredId, streamOfWidget } from "./streams/model_stream";
+import { isForeign, offerStream, referredId, streamOfWidget } from "./streams/model_stream";
 import { PageLive } from "./streams/page_live";
 import type { Streams } from "./streams/streams";
 import { installStyle } from "./ui/install_style";
@@ -21,6 +21,8 @@ import { renderPlayer } from "./ui/player";
 
 /** How fast another library's widget is asked to draw. */
 const FOREIGN_FPS = 30;
+/** How soon another library's widget is looked for again. */
+const LOOK_AGAIN_MS = 250;
 
 /** What stands behind one model; shown by any number of views. */
 interface Live {
@@ -41,6 +43,7 @@ export class PageRuntime implements Runtime, Streams {
   /** By the id of their model too: anywidget wraps a model anew for each of its hooks. */
   readonly #lives = new Map<string, Promise<Live>>();
   readonly #own = new Map<string, OwnFrames>();
+  readonly #arrivals = new EventTarget();
 
   /** A kernel's channel is there. */
   attach({ model, signal }: ModelContext): void {
@@ -105,6 +108,7 @@ export class PageRuntime implements Runtime, Streams {
     const live = link.then((opened) => this.#makeStream(id, opened, model, signal));
     keep(this.#streams, id, live, signal);
     keep(this.#streamsByModel, textOf(model, "_own_id"), live, signal);
+    this.#arrivals.dispatchEvent(new Event("stream"));
     const shown = live.then((stream) => ({
       render: ({ model: seen, el, signal: ended }: ViewContext) =>
         renderPlayer({ model: seen, el, live: stream, signal: ended }),
@@ -133,6 +137,31 @@ export class PageRuntime implements Runtime, Streams {
   /** One of our own streams, by the id of its model; null for any other widget. */
   live(widget: string): Promise<LiveStream> | null {
     return this.#streamsByModel.get(widget) ?? null;
+  }
+
+  async find(model: AnyModel, widget: string, signal: AbortSignal): Promise<LiveStream | null> {
+    while (!signal.aborted) {
+      const live = this.#streamsByModel.get(widget);
+      if (live !== undefined) return live;
+      if (await isForeign(model, widget)) return null;
+      await this.#arrival(signal);
+    }
+    return null;
+  }
+
+  /** Resolves when a stream of ours came, or the signal aborts; of other libraries' widgets no event tells. */
+  async #arrival(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const scope = new AbortController();
+      const done = (): void => {
+        scope.abort();
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(done, LOOK_AGAIN_MS);
+      this.#arrivals.addEventListener("stream", done, { signal: scope.signal });
+      signal.addEventListener("abort", done, { signal: scope.signal });
+    });
   }
 
   #link(session: string): Promise<Link> {

@@ -130,9 +130,9 @@ export class Outgoing extends EventTarget {
   }
 
   async #open(widget: string, picture: boolean, signal: AbortSignal): Promise<void> {
-    const live = await this.#streams.live(widget)?.catch(() => null);
+    const live = await this.#streams.find(this.#model, widget, signal).catch(() => null);
     if (signal.aborted) return;
-    if (live !== null && live !== undefined) {
+    if (live !== null) {
       await this.#followLive(live, picture, signal);
       return;
     }

@@ -57,6 +57,17 @@ export async function offerStream(
   Object.defineProperty(own, "stream", { get: stream, configurable: true });
 }
 
+/** Whether the widget is there, and another library's. */
+export async function isForeign(model: AnyModel, id: string): Promise<boolean> {
+  try {
+    const other: unknown = await managerOf(model)?.get_model(id);
+    const get: unknown = isRecord(other) ? other["get"] : undefined;
+    return typeof get === "function" && typeof (get as (name: string) => unknown).call(other, "_stream") !== "string";
+  } catch {
+    return false; // it is not there yet
+  }
+}
+
 /** Lets one of ipywidgets' players in this page play from an address; the kernel's model stays as it is. */
 export async function playFrom(model: AnyModel, reference: unknown, address: string): Promise<void> {
   const id = referredId(reference);

@@ -180,6 +180,7 @@ const page = {
         page.painted.set(widget, made);
         return Promise.resolve(made);
       },
+      find: async (_model, widget) => streams.live(widget) ?? never(),
       open: async (_model, widget, ends) => (await streams.live(widget) ?? never()).open(ends),
     };
     renderRoom(page.model.asAny(), page.room, streams, host, signal);
@@ -237,7 +238,7 @@ const page = {
       send: () => undefined,
       on: (type: string, handler: (message: unknown) => void) => said.set(type, handler),
     }) as unknown as Link;
-    const live = new RoomLive("room", link, page.model.asAny(), { live: () => null, open: async () => never() }, scope.signal);
+    const live = new RoomLive("room", link, page.model.asAny(), { live: () => null, find: async () => null, open: async () => never() }, scope.signal);
     said.get("room.call")?.({ type: "room.call", room: "room", participant: "p1", call: "" });
     const before = live.joined;
     live.leave();

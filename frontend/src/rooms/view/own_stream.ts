@@ -52,7 +52,7 @@ export class OwnStream extends EventTarget {
     this.model = null;
     this.dispatchEvent(new Event("change"));
     if (this.id === null) return;
-    const live = await this.#streams.live(this.id);
+    const live = await this.#streams.find(this.#room, this.id, signal);
     if (signal.aborted || live === null) return;
     this.live = live;
     for (const event of ["phase", "failure", "needs_click"]) {

@@ -1,5 +1,4 @@
 import { element } from "../../ui/element";
-import { findLive } from "./find_live";
 import type { RoomContext } from "./room_context";
 import { watchRoom } from "./room_context";
 import { hasPicture } from "./tile_words";
@@ -61,7 +60,7 @@ export class SpeakerVideo extends EventTarget {
     if (widget === null) throw new Error("Nobody shows a picture now.");
     if (widget === this.#shown) return;
     this.#shown = widget;
-    const live = await findLive(this.#context.streams, widget, signal);
+    const live = await this.#context.streams.find(this.#context.model, widget, signal);
     if (live === null) return;
     const stream = await live.open(signal);
     if (this.#shown !== widget) return; // somebody else speaks already

@@ -24,7 +24,7 @@ export class Tile {
 
   constructor(context: RoomContext, own: boolean, signal: AbortSignal) {
     this.#context = context;
-    this.picture = new TilePicture(context.streams, signal);
+    this.picture = new TilePicture(context.model, context.streams, signal);
     this.#name = own ? renderOwnName(context.model, context.live, signal) : element("span", "ipymedia-tile-name");
     const label = element("div", "ipymedia-tile-label", {}, [this.#sound, this.#screen, this.#name]);
     this.element.append(this.#initial, this.picture.element, this.#mark, this.#notice, label);

@@ -1,6 +1,6 @@
+import type { AnyModel } from "@anywidget/types";
 import type { Streams } from "../../streams/streams";
 import { element } from "../../ui/element";
-import { findLive } from "./find_live";
 
 /** One of our streams, by the id of its model, or any other. */
 export type PictureSource = { readonly widget: string } | { readonly stream: MediaStream };
@@ -10,14 +10,17 @@ export class TilePicture extends EventTarget {
   readonly element = element("div", "ipymedia-tile-picture");
   /** Width by height; 0 while nothing is seen. */
   aspect = 0;
+  readonly #model: AnyModel;
   readonly #streams: Streams;
   readonly #signal: AbortSignal;
   /** What is shown: a model's id, or the stream itself. */
   #shown: string | MediaStream | null = null;
   #scope = new AbortController();
 
-  constructor(streams: Streams, signal: AbortSignal) {
+  /** @param model the room's, through which others are found. */
+  constructor(model: AnyModel, streams: Streams, signal: AbortSignal) {
     super();
+    this.#model = model;
     this.#streams = streams;
     this.#signal = signal;
   }
@@ -37,7 +40,7 @@ export class TilePicture extends EventTarget {
   }
 
   async #mount(widget: string, signal: AbortSignal): Promise<void> {
-    const live = await findLive(this.#streams, widget, signal);
+    const live = await this.#streams.find(this.#model, widget, signal);
     if (live === null || signal.aborted) return;
     const update = (): void => this.#resized(live.size.width, live.size.height);
     for (const event of ["size", "phase", "figures"]) live.addEventListener(event, update, { signal });
