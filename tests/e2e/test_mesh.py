@@ -217,6 +217,18 @@ def test_another_stream_is_shown_without_a_negotiation(meet: Meet) -> None:
     Capture(ada.page).wait_dark()
 
 
+def test_a_picture_that_stands_still_is_seen_by_who_comes_later(profile: BrowserContext) -> None:
+    ada = MeshPage(profile, "ada", stream="another-library's")
+    ada.page.wait_for_function("__mesh.live.own.stream?.getVideoTracks().length === 1")
+    bob = MeshPage(profile, "bob", stream="")
+    wait_shape(bob, ada, 2.0)
+    green = bob.picture(ada).evaluate(
+        """video => { const context = new OffscreenCanvas(1, 1).getContext("2d");
+        context.drawImage(video, 0, 0, 1, 1); return [...context.getImageData(0, 0, 1, 1).data]; }"""
+    )
+    assert green[:3] == pytest.approx([0, 128, 0], abs=12)
+
+
 def test_the_network_changes(meet: Meet) -> None:
     ada, bob = meet()
     fragment = "__mesh.connections[0].localDescription.sdp.match(/ice-ufrag:(.*)/)[1].trim()"

@@ -8,8 +8,19 @@ import type { LiveStream } from "../streams/live_stream";
 import { sharingFailure } from "../streams/screen";
 import type { Streams } from "../streams/streams";
 import { exchangeTracks } from "./exchange_tracks";
+import { keepPicture } from "./kept_picture";
 import type { PeerSwitches } from "./pulse";
 import type { OwnTracks } from "./senders";
+
+/** Kinds whose pictures never stand still, or whose browser sends them again by itself. */
+const MOVING: ReadonlySet<string> = new Set(["camera", "pattern", "screen", "remote"]);
+
+/** A track of pictures that may stand still, and what is sent in its place. */
+interface Kept {
+  readonly of: MediaStreamTrack;
+  readonly track: MediaStreamTrack;
+  readonly scope: AbortController;
+}
 
 /** Events: "tracks": others are sent; "switches": the user, or the browser, switched something. */
 export class Outgoing extends EventTarget {
@@ -22,6 +33,8 @@ export class Outgoing extends EventTarget {
   #camera = true;
   #widget = "";
   #source: MediaStream | null = null;
+  #still = false;
+  #kept: Kept | null = null;
   /** Whose stream is taken now; empty: nobody's. */
   #followed = "";
   #following: AbortController | null = null;
@@ -139,12 +152,13 @@ export class Outgoing extends EventTarget {
     // Another library's, which tells no changes beside its tracks' own.
     const stream = await this.#streams.open(this.#model, widget, signal).catch(() => null);
     if (signal.aborted) return;
-    for (const type of ["addtrack", "removetrack"]) stream?.addEventListener(type, () => this.#take(stream), { signal });
-    this.#take(stream);
+    for (const type of ["addtrack", "removetrack"]) stream?.addEventListener(type, () => this.#take(stream, true), { signal });
+    this.#take(stream, true);
   }
 
   /** Resolves when it is live for the first time, or failed; goes on with each other track until the signal aborts. */
   async #followLive(live: LiveStream, picture: boolean, signal: AbortSignal): Promise<void> {
+    const still = !MOVING.has(live.kind);
     let holding = new AbortController();
     let opening = false;
     const open = async (): Promise<void> => {
@@ -153,7 +167,7 @@ export class Outgoing extends EventTarget {
       holding = new AbortController();
       try {
         const stream = await live.open(AbortSignal.any([signal, holding.signal]), picture);
-        if (!signal.aborted) this.#take(stream);
+        if (!signal.aborted) this.#take(stream, still);
       } catch {
         // The stream's own view says what hinders it; it is still wanted, for when it can.
         if (!signal.aborted) this.#take(null);
@@ -171,20 +185,36 @@ export class Outgoing extends EventTarget {
       },
       { signal },
     );
-    live.addEventListener("stream", () => live.phase === "live" && this.#take(live.mediaStream()), { signal });
+    live.addEventListener("stream", () => live.phase === "live" && this.#take(live.mediaStream(), still), { signal });
     await opened;
   }
 
-  #take(source: MediaStream | null): void {
+  /** @param still whether its pictures may stand still. */
+  #take(source: MediaStream | null, still = false): void {
     this.#source = source;
+    this.#still = still;
     this.#choose();
   }
 
   #choose(): void {
     const audio = this.#microphone ? this.#source?.getAudioTracks()[0] : undefined;
-    const camera = this.#camera ? this.#source?.getVideoTracks()[0] : undefined;
-    const wanted = [audio, this.#screen ?? camera].filter((track) => track !== undefined);
+    const wanted = [audio, this.#screen ?? this.#picture()].filter((track) => track !== undefined);
     if (exchangeTracks(this.stream, wanted)) this.dispatchEvent(new Event("tracks"));
+  }
+
+  #picture(): MediaStreamTrack | undefined {
+    const track = this.#camera && this.#screen === null ? this.#source?.getVideoTracks()[0] : undefined;
+    if (this.#kept !== null && (this.#kept.of !== track || !this.#still)) {
+      this.#kept.scope.abort();
+      this.#kept = null;
+    }
+    if (track === undefined || !this.#still) return track;
+    if (this.#kept === null) {
+      const scope = new AbortController();
+      const kept = keepPicture(track, AbortSignal.any([this.#signal, scope.signal]));
+      this.#kept = { of: track, track: kept, scope };
+    }
+    return this.#kept.track;
   }
 
   #end(): void {

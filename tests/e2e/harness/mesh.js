@@ -188,8 +188,17 @@
     views.set(peer, showModel(model, `remote-${peer}`));
   };
 
+  const drawStill = () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 200, height: 100 });
+    const context = canvas.getContext("2d");
+    const stream = canvas.captureStream();
+    context.fillStyle = "rgb(0 128 0)";
+    context.fillRect(0, 0, 200, 100);
+    return stream;
+  };
+
   const kernel = new Kernel();
-  const mesh = { kernel, live: null, models: {}, connections: [] };
+  const mesh = { kernel, live: null, models: {}, connections: [], still: drawStill() };
   globalThis.__mesh = mesh;
 
   // Every connection of the page, to count those that are open and to read their statistics.
@@ -215,6 +224,8 @@
     kernel.stream = stream;
     mesh.room = new AbortController();
     const model = new Model({ _session: "session", _kind: "room", _room: ROOM, _own_id: "room-model" });
+    // Another library's widget, on which nobody draws any more.
+    model.widget_manager = { get_model: async () => ({ captureStream: () => mesh.still }) };
     hooks.initialize({ model, signal: mesh.room.signal });
   };
 })();
