@@ -25,7 +25,8 @@ const HOLES: SnapdomPlugin = {
     if (node instanceof HTMLImageElement && node.naturalWidth === 0) return document.createElement("div");
     if (!isSurface(node)) return undefined;
     const hole = document.createElement("div");
-    hole.innerHTML = `<svg width="100%" height="100%" style="display:block"><rect width="100%" height="100%" fill="${HOLE}"/></svg>`;
+    // In pixels: a canvas does not shrink in a flex box, a percentage would.
+    hole.innerHTML = `<svg width="${node.clientWidth}" height="${node.clientHeight}" style="display:block"><rect width="100%" height="100%" fill="${HOLE}"/></svg>`;
     return hole;
   },
 };
