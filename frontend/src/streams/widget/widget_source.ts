@@ -158,7 +158,7 @@ export class WidgetSource implements PageSource {
     if (blank.length === 0) return;
     const asks = [async () => nudge(managerOf(this.#context.model), blank), () => dispatchEvent(new Event("resize"))];
     for (const ask of asks) {
-      await ask();
+      if (!(await ask())) continue;
       const untilMs = performance.now() + BLANK_PATIENCE_MS;
       while (compositor.blank().length > 0 && performance.now() < untilMs) {
         await new Promise((resolve) => void setTimeout(resolve, 20));
