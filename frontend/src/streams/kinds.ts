@@ -40,12 +40,17 @@ export interface StreamKind {
   readonly plays?: boolean;
   /** The traits whose changes the source is told. */
   readonly options: readonly string[];
+  /** Loads what `make` will need, as soon as a page hears of such a stream. */
+  readonly prepare?: (link: Link) => Promise<unknown>;
   /** Makes the pictures in the page that captures; null where the kernel does. */
   readonly make: ((context: SourceContext) => PageSource | Promise<PageSource>) | null;
 }
 
 /** What plays files, loaded when a page first plays one. */
 const files = async ({ link }: SourceContext): Promise<typeof FilesChunk> => loadChunk<typeof FilesChunk>(link, "files");
+
+/** What captures widgets: large, and most of the time until the first picture, were it loaded when it is needed. */
+const widgets = async (link: Link): Promise<typeof WidgetsChunk> => loadChunk<typeof WidgetsChunk>(link, "widgets");
 
 const PLAYED_OPTIONS = ["playing", "muted", "loop", "time", "rate"] as const;
 
@@ -118,7 +123,8 @@ const KINDS = {
     picture: true,
     finished: { title: "Sharing ended", text: "The widget is not captured any more.", again: "Share again" },
     options: ["widget", "max_fps", "_wish", "width", "height"],
-    make: async (context) => new (await loadChunk<typeof WidgetsChunk>(context.link, "widgets")).WidgetSource(context),
+    prepare: widgets,
+    make: async (context) => new (await widgets(context.link)).WidgetSource(context),
   },
   array: { label: "Pictures from Python", noun: "stream", picture: true, options: [], make: null },
   mapped_audio: { label: "Sound of a function", noun: "sound", picture: false, options: [], make: null },
