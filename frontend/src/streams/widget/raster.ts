@@ -6,7 +6,8 @@
  * range nothing does. So order, clipping, masks and opacity are the browser's own.
  */
 import { snapdom } from "@zumer/snapdom";
-import { whileConcerned } from "./concerned_rules";
+import { readRules, whileConcerned } from "./concerned_rules";
+import { hasWebFonts } from "./web_fonts";
 import { HOLE, WIDGETS } from "./raster_plugin";
 
 export interface Raster {
@@ -24,8 +25,10 @@ export interface RasterSize {
 
 /** Draws the DOM of the root in its present state. `isLayered`, asked late, tells whether something is above the surfaces. */
 export async function rasterise(root: HTMLElement, { width, height, scale }: RasterSize, isLayered: () => boolean): Promise<Raster> {
+  await readRules(document);
+  const embedFonts = hasWebFonts(root) ? "auto" : false;
   const captured = await whileConcerned(root, async () =>
-    snapdom(root, { dpr: 1, fast: false, embedFonts: "auto", invalidate: true, plugins: [WIDGETS], backgroundColor: null }),
+    snapdom(root, { dpr: 1, fast: false, embedFonts, invalidate: true, plugins: [WIDGETS], backgroundColor: null }),
   );
   const layered = isLayered();
   const { contentX = 0, contentY = 0, vbW = width, vbH = height } = (captured as { meta?: Meta }).meta ?? {};
@@ -39,8 +42,9 @@ export async function rasterise(root: HTMLElement, { width, height, scale }: Ras
     context?.drawImage(image, place.x * scale, place.y * scale, place.width * scale, place.height * scale);
     return canvas;
   };
-  const below = await paint("none");
-  return layered ? layers(below, await paint("#000"), await paint("#fff")) : { below, above: null };
+  if (!layered) return { below: await paint("none"), above: null };
+  const [below, black, white] = await Promise.all([paint("none"), paint("#000"), paint("#fff")]);
+  return layers(below, black, white);
 }
 
 interface Meta {

@@ -158,13 +158,18 @@ export class WidgetSource implements PageSource {
     if (blank.length === 0) return;
     const asks = [async () => nudge(managerOf(this.#context.model), blank), () => dispatchEvent(new Event("resize"))];
     for (const ask of asks) {
+      let looked = compositor.surfaceChanges;
       if (!(await ask())) continue;
       const untilMs = performance.now() + BLANK_PATIENCE_MS;
-      while (compositor.blank().length > 0 && performance.now() < untilMs) {
+      let left = blank.length;
+      while (left > 0 && performance.now() < untilMs) {
         await new Promise((resolve) => void setTimeout(resolve, 20));
         signal.throwIfAborted();
+        // Looking reads WebGL back: only where something was drawn.
+        if (compositor.surfaceChanges > looked) left = compositor.blank().length;
+        looked = compositor.surfaceChanges;
       }
-      if (compositor.blank().length === 0) break;
+      if (left === 0) break;
     }
     compositor.leaveBlank();
     compositor.drawNow();
