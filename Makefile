@@ -11,6 +11,7 @@ KERNEL6 := .venv-test-kernel6
 WIDGETS := .venv-bench-widgets
 DEMO := .venv-demo
 MODULES := frontend/node_modules
+WIDGETS_MODULES := benchmarks/node_modules
 
 # What the distributions are made of. The list is a file, so that a source that was removed counts as a change.
 SOURCES := $(shell find src frontend \( -name node_modules -o -name static -o -name __pycache__ \) -prune \
@@ -64,7 +65,7 @@ test-e2e: test-setup  ## run the tests in JupyterLab and a browser; one of them:
 demo: $(DEMO)/.installed  ## open JupyterLab on examples/live.ipynb (PORT=9999 for a port of your own)
 	@scripts/demo.sh $(DEMO)/bin/python $(PORT)
 
-bench: test-setup $(WIDGETS)/.installed  ## measure latency, rates and cost; see benchmarks/README.md
+bench: test-setup $(WIDGETS)/.installed $(WIDGETS_MODULES)/.installed  ## measure latency, rates and cost; see benchmarks/README.md
 	$(TEST)/bin/python -m benchmarks $(BENCH_ARGS)
 
 generate: $(TEST)/.dependencies  ## write frontend/src/protocol/messages.gen.ts from the Python messages
@@ -75,7 +76,7 @@ format: $(TEST)/.dependencies  ## format the Python code
 	$(TEST)/bin/ruff format .
 
 clean:  ## remove what was built, and the environments
-	rm -rf dist build src/ipymedia/static $(MODULES) .venv-test .venv-test-kernel6 .venv-demo .venv-bench-widgets
+	rm -rf dist build src/ipymedia/static $(MODULES) $(WIDGETS_MODULES) .venv-test .venv-test-kernel6 .venv-demo .venv-bench-widgets
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
 
 # The tools first, the package later: linting needs no build.
@@ -88,6 +89,11 @@ $(TEST)/.dependencies: pyproject.toml scripts/requirements.py
 
 $(MODULES)/.installed: frontend/package.json frontend/package-lock.json frontend/.npmrc | $(TEST)/.dependencies
 	$(TEST)/bin/python scripts/npm.py ci
+	@touch $@
+
+# What some widgets' own code would take off the network.
+$(WIDGETS_MODULES)/.installed: benchmarks/package.json benchmarks/package-lock.json frontend/.npmrc | $(TEST)/.dependencies
+	$(TEST)/bin/python scripts/npm.py ci --prefix ../benchmarks 
 	@touch $@
 
 # After the npm packages, which the build would otherwise install without those of the tests.
@@ -117,6 +123,8 @@ $(WIDGETS)/.dependencies: pyproject.toml scripts/requirements.py benchmarks/widg
 	$(TEST)/bin/python scripts/requirements.py > $(WIDGETS)/requirements.txt
 	$(WIDGETS)/bin/python -m pip install --quiet --requirement $(WIDGETS)/requirements.txt \
 		--requirement benchmarks/widgets-requirements.txt
+	# The last one whose parquet-wasm is to be had (0.17 wants 0.9.0); it asks for an older anywidget than we do, and works with ours.
+	$(WIDGETS)/bin/python -m pip install --quiet --no-deps "lonboard==0.16.0"
 	@touch $@
 
 $(WIDGETS)/.installed: dist/.built $(WIDGETS)/.dependencies

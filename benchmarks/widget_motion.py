@@ -206,7 +206,7 @@ def _latency(stage: Stage, server: JupyterServer, row: Row, name: str, change: s
     with _shown(stage, server, case.make, case.settle_ms) as (notebook, view):
         video = _capture(notebook)
         late_ms = []
-        for n in range(CHANGES):
+        for n in range(1, CHANGES + 1):  # 0 is what is shown already
             notebook.page.evaluate(_LATENCY, [view.element_handle(), video.element_handle()])
             # No cell is run: its output would move what is captured.
             notebook.evaluate(f"exec({change.format(n=n)!r}, globals())")

@@ -23,6 +23,7 @@ from tests.widgets.likeness import AS_TEXT, Picture, from_text, likeness, true_p
 PYTHON = os.environ.get("IPYMEDIA_WIDGETS_PYTHON", sys.executable)
 """Of an environment that has the libraries; `make bench` makes one."""
 
+PROJECT = Path(__file__).parent.parent
 SHEET = Path(__file__).parent / "results" / "widgets.png"
 CHANGE_MS = 1500
 GIVE_UP_S = 6.0
@@ -31,11 +32,15 @@ SHEET_WIDTH_PX = 420
 
 @contextmanager
 def widget_notebook(
-    stage: Stage, server: JupyterServer, make: str, shown: str = "w"
+    stage: Stage, server: JupyterServer, make: str, shown: str = "w", served: tuple[str, str] | None = None
 ) -> Iterator[NotebookPage]:
-    """A notebook in which `w` is shown by its cell 1."""
+    """A notebook in which `w` is shown by its cell 1; `served` as in `WidgetCase`."""
     film = film_path(stage.folder)
     with browser_context(stage.browser) as context:
+        if served is not None:
+            address, file = served
+            headers = {"access-control-allow-origin": "*"}
+            context.route(address, lambda route: route.fulfill(path=PROJECT / file, headers=headers))
         name = server.write_notebook([PREPARE.format(film=str(film)), f"{make}\n{shown}"])
         notebook = NotebookPage(context, server, name)
         try:
@@ -64,7 +69,7 @@ def _compare(
     case: WidgetCase,
     sheet: list[tuple[str, list[Picture | None]]],
 ) -> None:
-    with widget_notebook(stage, server, case.make, case.shown) as notebook:
+    with widget_notebook(stage, server, case.make, case.shown, case.served) as notebook:
         notebook.page.wait_for_timeout(case.settle_ms)
         view = _view(notebook, case)
         true = true_picture(view)

@@ -10,6 +10,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Plugin } from "esbuild";
 import { build, transform } from "esbuild";
+import { SNAPDOM_FOR_WIDGETS } from "./snapdom_plugin.ts";
 
 interface Entry {
   readonly source: string;
@@ -60,7 +61,7 @@ async function bundle(entry: Entry): Promise<string> {
     charset: "utf8",
     legalComments: "eof",
     loader: { ".svg": "text" },
-    plugins: [MINIFIED_CSS],
+    plugins: [MINIFIED_CSS, SNAPDOM_FOR_WIDGETS],
   });
   const [output] = result.outputFiles;
   if (output === undefined) throw new Error(`esbuild made nothing of ${entry.source}.`);

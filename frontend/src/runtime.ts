@@ -188,7 +188,9 @@ export class PageRuntime implements Runtime, Streams {
   #makeStream(id: string, link: Link, model: AnyModel, signal: AbortSignal): LiveStream {
     const kind = textOf(model, "_kind");
     if (!isStreamKind(kind)) throw new Error(`The kernel sent a stream of an unknown kind: ${kind}.`);
-    const { make } = STREAM_KINDS[kind];
+    const { make, prepare } = STREAM_KINDS[kind];
+    // Whoever needs it asks again, and is told what went wrong.
+    prepare?.(link).catch(() => undefined);
     const context = { id, kind, link, model, signal };
     if (kind === "mapped_audio") return new MappedAudioLive(context);
     if (make === null) return this.#makeMapped(context);

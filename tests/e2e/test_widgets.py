@@ -141,6 +141,15 @@ def test_what_is_not_shown_is_drawn_off_the_screen(open_notebook) -> None:
     notebook.wait_cell(held, expect_error=True)
 
 
+def test_a_widget_that_is_closed_ends_its_stream_with_a_reason(open_notebook) -> None:
+    notebook = open_notebook([CONTROLS, "box", "stream = WidgetStream(box)\nstream"])
+    notebook.run_all()
+    notebook.wait_for("stream.state == 'live'")
+    notebook.run("box.close()")
+    notebook.wait_for("stream.state == 'failed' and stream.error.reason == 'closed'")
+    notebook.output(2).get_by_text("it was closed").wait_for()
+
+
 def test_pictures_on_request_only(open_notebook) -> None:
     notebook = open_notebook([CONTROLS, "box", "stream = WidgetStream(box, max_fps=0)\nstream"])
     notebook.run_all()

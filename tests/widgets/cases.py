@@ -21,9 +21,13 @@ class WidgetCase:
     shown : str
         What the cell's last line shows, where it is not `w`.
     element : str
-        A selector of the part of the view that its model's own stream shows; empty where that is all.
+        A selector of the part of what is shown that the stream shows; empty where that is all: pythreejs' own stream
+        has the scene alone, lonboard shows a box with the map in it.
     settle_ms : int
         How long it needs until it looks as it will, in a page without a GPU.
+    served : (address, file)
+        What its own code takes off the network: a pattern of the address, and the file that stands in, from the root of
+        the project; empty where it takes nothing.
     """
 
     name: str
@@ -33,6 +37,7 @@ class WidgetCase:
     shown: str = "w"
     element: str = ""
     settle_ms: int = 1500
+    served: tuple[str, str] | None = None
 
 
 PREPARE = """
@@ -173,7 +178,12 @@ CASES = [
         "layer = lonboard.ScatterplotLayer.from_geopandas(points, get_radius=9000, get_fill_color=[200, 30, 60])\n"
         "w = lonboard.Map(layer, height=300, basemap=None) ",
         "layer.get_fill_color = [20, 90, 200]",
+        element=".lm-Widget",
         settle_ms=5000,
+        served=(
+            "**/parquet-wasm@*/esm/parquet_wasm_bg.wasm",
+            "benchmarks/node_modules/parquet-wasm/esm/parquet_wasm_bg.wasm",
+        ),
     ),
     WidgetCase(
         "k3d",

@@ -2,6 +2,7 @@
 import type { Link } from "./link";
 
 const AGAIN_MS = 3000;
+const JUST_ASKED_MS = 1000;
 
 const LOADED = new Map<string, Promise<unknown>>();
 
@@ -20,7 +21,11 @@ async function fetchChunk(link: Link, name: string): Promise<unknown> {
   const text = await new Promise<BlobPart>((resolve, reject) => {
     const scope = new AbortController();
     const { signal } = scope;
-    const ask = (): void => link.send({ type: "link.want_chunk", name });
+    let askedMs = 0;
+    const ask = (): void => {
+      askedMs = performance.now();
+      link.send({ type: "link.want_chunk", name });
+    };
     const again = setInterval(ask, AGAIN_MS);
     signal.addEventListener("abort", () => clearInterval(again));
     link.on(
@@ -33,7 +38,8 @@ async function fetchChunk(link: Link, name: string): Promise<unknown> {
       },
       signal,
     );
-    link.addEventListener("loaded", ask, { signal });
+    // Another kernel. The one that was just greeted was asked before its welcome, and answers.
+    link.addEventListener("loaded", () => performance.now() - askedMs > JUST_ASKED_MS && ask(), { signal });
     link.addEventListener(
       "phase",
       () => {

@@ -96,11 +96,11 @@ export class Link extends EventTarget {
     signal?.addEventListener("abort", () => known.delete(general), { once: true });
   }
 
-  /** Sends over the carrier in use. Before the kernel's welcome nothing is sent: "loaded" tells when to begin. */
+  /** Sends over the carrier in use. Before the kernel's welcome only chunks are asked for: "loaded" tells when to begin. */
   send(message: Message, buffer?: Bytes): void {
     if (this.#phase === "socket") this.#socket?.send(message, buffer);
     else if (this.#phase === "comm" && message.type === "frame.credit") this.#credits.take(message);
-    else if (this.#phase === "comm") {
+    else if (this.#phase === "comm" || message.type === "link.want_chunk") {
       this.#overComm(message, buffer);
       if (message.type === "frame.data") this.#credits.frameSent();
     }

@@ -40,6 +40,8 @@ export interface StreamKind {
   readonly plays?: boolean;
   /** The traits whose changes the source is told. */
   readonly options: readonly string[];
+  /** Loads what `make` will need, as soon as a page hears of such a stream. */
+  readonly prepare?: (link: Link) => Promise<unknown>;
   /** Makes the pictures in the page that captures; null where the kernel does. */
   readonly make: ((context: SourceContext) => PageSource | Promise<PageSource>) | null;
 }
@@ -51,6 +53,9 @@ const files = async ({ link }: SourceContext): Promise<typeof FilesChunk> => loa
 interface RoomsChunk {
   readonly RemoteSource: new (context: SourceContext) => PageSource;
 }
+
+/** What captures widgets: large, and most of the time until the first picture, were it loaded when it is needed. */
+const widgets = async (link: Link): Promise<typeof WidgetsChunk> => loadChunk<typeof WidgetsChunk>(link, "widgets");
 
 const PLAYED_OPTIONS = ["playing", "muted", "loop", "time", "rate"] as const;
 
@@ -123,7 +128,8 @@ const KINDS = {
     picture: true,
     finished: { title: "Sharing ended", text: "The widget is not captured any more.", again: "Share again" },
     options: ["widget", "max_fps", "_wish", "width", "height"],
-    make: async (context) => new (await loadChunk<typeof WidgetsChunk>(context.link, "widgets")).WidgetSource(context),
+    prepare: widgets,
+    make: async (context) => new (await widgets(context.link)).WidgetSource(context),
   },
   remote: {
     label: "Somebody else in the room",

@@ -164,8 +164,7 @@ class Link:
                 return
             page = self.page(page_id)
             if page is None:
-                if not isinstance(message, LinkBye):
-                    self._ask_hello(page_id)
+                self._hear_stranger(page_id, message)
                 return
             page.during_cells = page.during_cells or off_main
             if isinstance(message, LinkPiece):
@@ -208,6 +207,13 @@ class Link:
             self._tell(page, PageEvent.LOADED)
             if hello.origin:
                 self.offer(page, hello.origin)
+
+    def _hear_stranger(self, page_id: str, message: Message) -> None:
+        """A page that is not known: it may load parts of itself while it still finds out what it can."""
+        if isinstance(message, LinkWantChunk) and self._channel is not None:
+            self._channel.send_to(page_id, _plain(LinkChunk(name=message.name)), _chunk(message))
+        elif not isinstance(message, LinkBye):
+            self._ask_hello(page_id)
 
     def _ask_hello(self, page_id: str) -> None:
         if self._channel is not None:
@@ -305,7 +311,11 @@ class Link:
 
 
 def _send_chunk(page: Page, message: LinkWantChunk, _: Buffer) -> None:
-    page.send(LinkChunk(name=message.name), (chunk_text(message.name) or "").encode())
+    page.send(LinkChunk(name=message.name), _chunk(message))
+
+
+def _chunk(message: LinkWantChunk) -> bytes:
+    return (chunk_text(message.name) or "").encode()
 
 
 def _unwrap(content: object) -> tuple[str, Message]:

@@ -22,6 +22,7 @@ from ipymedia.protocol.messages import (
     LinkPing,
     LinkPong,
     LinkUse,
+    LinkWantChunk,
     Message,
     StreamTake,
 )
@@ -70,6 +71,15 @@ def test_a_page_says_hello_and_is_offered_the_socket(link: Link, comms: Comms, e
     assert known(link).carrier == "comm"
     assert link.page_of_client("client of page") is known(link)
     assert link.page_of_client("another") is None
+
+
+def test_a_page_may_load_parts_of_itself_before_its_hello(link: Link, comms: Comms) -> None:
+    speak(link, LinkWantChunk(name="widgets"))
+    assert said(comms) == [{"type": "link.chunk", "name": "widgets"}]
+    assert link.pages == []
+    # Anything else must wait for the hello.
+    speak(link, CREDIT)
+    assert said(comms)[-1]["type"] == "link.mismatch"
 
 
 def test_a_repeated_hello_changes_nothing_and_a_reload_begins_anew(

@@ -37,6 +37,8 @@ export class Compositor {
   readonly #followed = new WeakSet<Surface>();
   readonly #unreadable = new Set<Surface>();
   readonly #empty = new WeakSet<Surface>();
+  /** Canvases that the raster was made without, as nothing was drawn on them. */
+  readonly #unused = new Set<HTMLCanvasElement>();
   #raster: Raster | null = null;
   #placements: Placement[] = [];
   #rastering: Promise<void> | null = null;
@@ -107,6 +109,7 @@ export class Compositor {
   #drawn(canvas: HTMLCanvasElement, context: unknown): void {
     if (!this.#root.contains(canvas)) return;
     if (!keepsPicture(context)) this.#keep(canvas);
+    if (this.#unused.delete(canvas)) this.#changed();
     this.#askDraw();
   }
 
@@ -158,13 +161,22 @@ export class Compositor {
     const scale = Math.min(devicePixelRatio, LARGEST_PX / Math.max(1, width, height));
     const placements = placeSurfaces(this.#root);
     const alone = placements.length === 1 && placements[0]?.surface === this.#root;
-    this.#raster = alone
-      ? null
-      : await rasterise(this.#root, { width, height, scale }, mayBeCovered(this.#root, placements));
+    this.#raster = alone ? null : await rasterise(this.#root, { width, height, scale }, () => this.#isLayered());
     if (this.#signal.aborted) throw abortReason(this.#signal);
     this.#follow();
     this.#draw();
     this.#listener.drawn();
+  }
+
+  /** Some libraries have a canvas in front that they don't use (bqplot): nothing is to be cut out for it. */
+  #isLayered(): boolean {
+    this.#unused.clear();
+    const used = placeSurfaces(this.#root).filter(({ surface }) => {
+      if (!(surface instanceof HTMLCanvasElement) || this.#copies.has(surface) || !isReadable(surface) || !isBlank(surface)) return true;
+      this.#unused.add(surface);
+      return false;
+    });
+    return mayBeCovered(this.#root, used);
   }
 
   /** Films and images tell themselves when they show something else. */

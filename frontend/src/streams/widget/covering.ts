@@ -24,7 +24,25 @@ function covers(element: Element, { surface, box }: Boxed, root: HTMLElement): b
   if (element.contains(surface) || surface.contains(element)) return false;
   const { left, right, top, bottom, width, height } = element.getBoundingClientRect();
   const apart = right <= box.left || left >= box.right || bottom <= box.top || top >= box.bottom;
-  return !apart && width > 0 && height > 0 && paintOrder(surface, element, root) < 0;
+  return !apart && width > 0 && height > 0 && paintOrder(surface, element, root) < 0 && paints(element);
+}
+
+/** Boxes that only hold others paint nothing of themselves. */
+const BOXES = new Set(["div", "span", "section", "p", "g", "svg", "defs", "clipPath", "label"]);
+
+/** Whether an element itself, not what is in it, can be seen. */
+function paints(element: Element): boolean {
+  if (!BOXES.has(element.localName)) return true;
+  if ([...element.childNodes].some(({ nodeType, nodeValue }) => nodeType === Node.TEXT_NODE && nodeValue?.trim())) return true;
+  const style = getComputedStyle(element);
+  return decorates(style) || ["::before", "::after"].some((part) => getComputedStyle(element, part).content !== "none");
+}
+
+function decorates(style: CSSStyleDeclaration): boolean {
+  const { backgroundColor, backgroundImage, boxShadow, outlineStyle, borderTopWidth, borderLeftWidth, borderRightWidth } = style;
+  const sides = [borderTopWidth, borderLeftWidth, borderRightWidth, style.borderBottomWidth];
+  const plain = [backgroundImage, boxShadow, outlineStyle, style.backdropFilter].every((value) => value === "none" || value === "");
+  return !plain || sides.some((width) => Number.parseFloat(width) > 0) || !/^(transparent|rgba\(.*, 0\))$/u.test(backgroundColor);
 }
 
 /** Whether an ancestor cuts a part of a surface off. */

@@ -14,18 +14,27 @@ const ASKS: readonly Ask[] = [
     return plots.filter((plot) => call(plot, "redraw")).length > 0;
   },
   (view) => call(field(view, "K3DInstance"), "render"),
-  (view) => call(view, "update"), // ipyvolume
+  (view) => hasOwnUpdate(view) && call(view, "update"), // ipyvolume
   (view) => call(view, "redraw"),
   (view) => call(view, "render_frame"),
 ];
 
-/** Asks the owners of the canvases, as far as they can be asked. */
-export async function nudge(manager: unknown, canvases: readonly HTMLCanvasElement[]): Promise<void> {
+/** Asks the owners of the canvases, as far as they can be asked; gives whether any was. */
+export async function nudge(manager: unknown, canvases: readonly HTMLCanvasElement[]): Promise<boolean> {
   const views = await allViews(manager);
-  for (const canvas of canvases) {
+  const asked = canvases.map((canvas) => {
     const owners = views.filter(({ el }) => el.contains(canvas)).sort((one, other) => (one.el.contains(other.el) ? 1 : -1));
-    ASKS.find((ask) => [...owners, null].some((view) => ask(view, canvas)));
+    return ASKS.some((ask) => [...owners, null].some((view) => ask(view, canvas)));
+  });
+  return asked.includes(true);
+}
+
+/** Every view of ipywidgets' has an `update`, which does nothing; it stands beside `touch`. */
+function hasOwnUpdate(view: unknown): boolean {
+  for (let at: unknown = view; isRecord(at); at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, "update")) return !Object.hasOwn(at, "touch");
   }
+  return false;
 }
 
 /** All views of a page: which one owns a canvas tells neither. */

@@ -5,30 +5,16 @@
  * black holes and with white ones: where both are alike something opaque covers the hole, where they differ by the whole
  * range nothing does. So order, clipping, masks and opacity are the browser's own.
  */
-import type { SnapdomPlugin } from "@zumer/snapdom";
 import { snapdom } from "@zumer/snapdom";
-import { isSurface } from "./surfaces";
-
-/** The colour of a hole in the SVG image; nobody else's, one hopes. */
-const HOLE = "#0a0b0d";
+import { readRules, whileConcerned } from "./concerned_rules";
+import { hasWebFonts } from "./web_fonts";
+import { HOLE, WIDGETS } from "./raster_plugin";
 
 export interface Raster {
   readonly below: HTMLCanvasElement;
   /** null where nothing is above the surfaces. */
   readonly above: HTMLCanvasElement | null;
 }
-
-const HOLES: SnapdomPlugin = {
-  name: "ipymedia-holes",
-  resolveNode(node) {
-    // A picture that did not come shows nothing in the page; snapdom would put a sign there.
-    if (node instanceof HTMLImageElement && node.naturalWidth === 0) return document.createElement("div");
-    if (!isSurface(node)) return undefined;
-    const hole = document.createElement("div");
-    hole.innerHTML = `<svg width="100%" height="100%" style="display:block"><rect width="100%" height="100%" fill="${HOLE}"/></svg>`;
-    return hole;
-  },
-};
 
 export interface RasterSize {
   readonly width: number;
@@ -37,16 +23,14 @@ export interface RasterSize {
   readonly scale: number;
 }
 
-/** Draws the DOM of the root in its present state. `layered` asks for what is above the surfaces too. */
-export async function rasterise(root: HTMLElement, { width, height, scale }: RasterSize, layered: boolean): Promise<Raster> {
-  const captured = await snapdom(root, {
-    dpr: 1,
-    fast: false,
-    embedFonts: "auto",
-    invalidate: true,
-    plugins: [HOLES],
-    backgroundColor: null,
-  });
+/** Draws the DOM of the root in its present state. `isLayered`, asked late, tells whether something is above the surfaces. */
+export async function rasterise(root: HTMLElement, { width, height, scale }: RasterSize, isLayered: () => boolean): Promise<Raster> {
+  await readRules(document);
+  const embedFonts = hasWebFonts(root) ? "auto" : false;
+  const captured = await whileConcerned(root, async () =>
+    snapdom(root, { dpr: 1, fast: false, embedFonts, invalidate: true, plugins: [WIDGETS], backgroundColor: null }),
+  );
+  const layered = isLayered();
   const { contentX = 0, contentY = 0, vbW = width, vbH = height } = (captured as { meta?: Meta }).meta ?? {};
   const place = { x: -contentX, y: -contentY, width: vbW, height: vbH };
   const paint = async (fill: string): Promise<HTMLCanvasElement> => {
@@ -58,8 +42,9 @@ export async function rasterise(root: HTMLElement, { width, height, scale }: Ras
     context?.drawImage(image, place.x * scale, place.y * scale, place.width * scale, place.height * scale);
     return canvas;
   };
-  const below = await paint("none");
-  return layered ? layers(below, await paint("#000"), await paint("#fff")) : { below, above: null };
+  if (!layered) return { below: await paint("none"), above: null };
+  const [below, black, white] = await Promise.all([paint("none"), paint("#000"), paint("#fff")]);
+  return layers(below, black, white);
 }
 
 interface Meta {

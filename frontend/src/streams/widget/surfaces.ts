@@ -127,11 +127,10 @@ export function drawSurface(
   copy: CanvasImageSource | null,
   scale: number,
 ): void {
-  const { surface, matrix, box, opacity, filter, smooth } = placement;
+  const { surface, box, opacity, filter, smooth } = placement;
   if (box.width <= 0 || box.height <= 0) return;
-  const [a, b, c, d, x, y] = matrix;
   context.save();
-  context.setTransform(scale * a, scale * b, scale * c, scale * d, scale * x, scale * y);
+  context.setTransform(onPixels(placement, scale));
   context.globalAlpha = opacity;
   context.imageSmoothingEnabled = smooth;
   context.imageSmoothingQuality = "medium";
@@ -139,6 +138,16 @@ export function drawSurface(
   if (!(surface instanceof HTMLAudioElement)) drawContent(context, placement, copy ?? surface);
   if (surface instanceof HTMLMediaElement && showsControls(surface)) drawControls(context, surface, box);
   context.restore();
+}
+
+/** Where a placement is in pixels. What stands upright begins and ends on whole ones, as the browser paints it. */
+export function onPixels({ matrix, box }: Pick<Placement, "matrix" | "box">, scale: number): DOMMatrix2DInit {
+  const [a, b, c, d, e, f] = matrix.map((value) => value * scale) as [number, number, number, number, number, number];
+  if (b !== 0 || c !== 0 || a <= 0 || d <= 0) return { a, b, c, d, e, f };
+  const [left, top] = [Math.round(a * box.x + e), Math.round(d * box.y + f)];
+  const wide = (Math.round(a * (box.x + box.width) + e) - left) / box.width;
+  const high = (Math.round(d * (box.y + box.height) + f) - top) / box.height;
+  return { a: wide, b, c, d: high, e: left - wide * box.x, f: top - high * box.y };
 }
 
 function drawContent(context: CanvasRenderingContext2D, { surface, box, fit }: Placement, content: CanvasImageSource): void {

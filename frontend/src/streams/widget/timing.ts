@@ -1,20 +1,20 @@
 /** When the page's own work is done: in the next frame, or after this task. */
-import { abortReason } from "../../abort_reason";
 
-/** Resolves in the next frame, or with the signal. */
+/** A hidden page has no frames, and yet its widgets change. */
+const SLOWEST_FRAME_MS = 200;
+
+/** Resolves in the next frame, or where none comes, soon; at once when the signal aborts. */
 export async function nextFrame(signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const abort = (): void => {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
       cancelAnimationFrame(frame);
-      reject(abortReason(signal));
-    };
-    const frame = requestAnimationFrame(() => {
-      signal.removeEventListener("abort", abort);
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
       resolve();
-    });
-    signal.addEventListener("abort", abort, { once: true });
-  }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+    };
+    const frame = requestAnimationFrame(done);
+    const timer = setTimeout(done, SLOWEST_FRAME_MS);
+    signal.addEventListener("abort", done, { once: true });
   });
 }
 

@@ -89,6 +89,12 @@ export function watchViews(model: ViewedModel, found: FoundView, moved: () => vo
   signal.addEventListener("abort", () => clearInterval(timer), { once: true });
 }
 
+/** Calls back when the kernel closed the widget, unless the signal aborts before. */
+export function whenClosed(model: ViewedModel, signal: AbortSignal, closed: () => void): void {
+  model.on("comm:close", closed);
+  signal.addEventListener("abort", () => model.off("comm:close", closed), { once: true });
+}
+
 export function isLaidOut(element: HTMLElement): boolean {
   const { width, height } = element.getBoundingClientRect();
   return width > 0 && height > 0;

@@ -13,7 +13,7 @@ import { PacedWriter } from "./paced_writer";
 import { OpenQuestions, settle } from "./settle";
 import { shareElement } from "./tab";
 import type { FoundView, ViewedModel } from "./views";
-import { findView, nameOf, waitForSize, watchViews } from "./views";
+import { findView, nameOf, waitForSize, watchViews, whenClosed } from "./views";
 
 /** How long canvases that show nothing are waited for after each way of asking for a drawing. */
 const BLANK_PATIENCE_MS = 200;
@@ -97,6 +97,10 @@ export class WidgetSource implements PageSource {
     const { method, width, height } = this.#options;
     const other = await this.#findModel();
     ended.throwIfAborted();
+    whenClosed(other, ended, () => {
+      const failure = new CaptureFailure("closed", "The widget is not captured any more: it was closed. Make it again, and the stream.");
+      this.events.dispatchEvent(new CustomEvent("ended", { detail: failure }));
+    });
     if (method === "auto" && this.#options.maxFps !== 0) {
       const own = await ownStream(other, this.#options.maxFps, ended);
       if (own !== null) {
@@ -154,13 +158,18 @@ export class WidgetSource implements PageSource {
     if (blank.length === 0) return;
     const asks = [async () => nudge(managerOf(this.#context.model), blank), () => dispatchEvent(new Event("resize"))];
     for (const ask of asks) {
-      await ask();
+      let looked = compositor.surfaceChanges;
+      if (!(await ask())) continue;
       const untilMs = performance.now() + BLANK_PATIENCE_MS;
-      while (compositor.blank().length > 0 && performance.now() < untilMs) {
+      let left = blank.length;
+      while (left > 0 && performance.now() < untilMs) {
         await new Promise((resolve) => void setTimeout(resolve, 20));
         signal.throwIfAborted();
+        // Looking reads WebGL back: only where something was drawn.
+        if (compositor.surfaceChanges > looked) left = compositor.blank().length;
+        looked = compositor.surfaceChanges;
       }
-      if (compositor.blank().length === 0) break;
+      if (left === 0) break;
     }
     compositor.leaveBlank();
     compositor.drawNow();

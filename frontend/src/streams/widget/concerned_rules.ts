@@ -1,0 +1,147 @@
+/**
+ * The rules of the page's style sheets that may concern the widgets which are being rasterised.
+ *
+ * snapdom looks through all rules of a page for each picture, and holds each element against all selectors with
+ * `::before`. JupyterLab has ten thousand rules, of which a widget meets a few hundred. The build lets snapdom ask here
+ * instead (`snapdom_plugin.ts`).
+ *
+ * A rule may concern a widget where the last part of one of its selectors names nothing, or a class, an id or a tag that
+ * the widget, what is in it, or what holds it has.
+ */
+
+import { afterThisTask } from "./timing";
+
+export interface Rules {
+  readonly cssRules: ArrayLike<CSSRule | Rules>;
+}
+
+/** A rule, or a group of them, and what it waits for: null where it may concern anybody. */
+interface Known {
+  readonly rule: CSSRule;
+  readonly names: readonly string[] | null;
+  /** Of a group (`@media`, `@layer`). */
+  readonly inner: readonly Known[] | null;
+}
+
+const ROOTS = new Map<Element, number>();
+const KNOWN = new WeakMap<CSSStyleSheet, readonly Known[]>();
+
+/** How long the page is kept from its own work. */
+const SLICE_MS = 30;
+
+/** Reads the page's style sheets, a part of them at a time: the first time takes a tenth of a second in JupyterLab. */
+export async function readRules({ styleSheets }: DocumentOrShadowRoot): Promise<void> {
+  let beganMs = performance.now();
+  for (const sheet of styleSheets) {
+    knownRules(sheet);
+    if (performance.now() - beganMs < SLICE_MS) continue;
+    await new Promise<void>((resolve) => afterThisTask(resolve));
+    beganMs = performance.now();
+  }
+}
+
+/** While the task runs, the rules that may concern the root are among those that are given. */
+export async function whileConcerned<Result>(root: Element, task: () => Promise<Result>): Promise<Result> {
+  ROOTS.set(root, (ROOTS.get(root) ?? 0) + 1);
+  try {
+    return await task();
+  } finally {
+    const count = (ROOTS.get(root) ?? 1) - 1;
+    if (count === 0) ROOTS.delete(root);
+    else ROOTS.set(root, count);
+  }
+}
+
+/** In place of `styleSheets`: each sheet with those of its rules that may concern what is being rasterised. */
+export function* concernedSheets({ styleSheets }: DocumentOrShadowRoot): Iterable<Rules> {
+  const names = namesOf(ROOTS.keys());
+  for (const sheet of styleSheets) {
+    const known = knownRules(sheet);
+    if (known === null) yield sheet; // another site's: whoever reads it gets the error
+    else yield { cssRules: select(known, names) };
+  }
+}
+
+function select(rules: readonly Known[], names: ReadonlySet<string>): (CSSRule | Rules)[] {
+  return rules.flatMap(({ rule, names: waits, inner }): (CSSRule | Rules)[] => {
+    if (inner === null) return waits === null || waits.some((name) => names.has(name)) ? [rule] : [];
+    const selected = select(inner, names);
+    // The group's own kind is asked for by its constructor's name.
+    return selected.length > 0 ? [Object.assign({ cssRules: selected }, { constructor: rule.constructor })] : [];
+  });
+}
+
+/** null where they may not be read. */
+function knownRules(sheet: CSSStyleSheet): readonly Known[] | null {
+  let rules: CSSRuleList;
+  try {
+    rules = sheet.cssRules;
+  } catch {
+    return null;
+  }
+  const known = KNOWN.get(sheet);
+  if (known !== undefined && areStill(known, rules)) return known;
+  const read = Array.from(rules, know);
+  KNOWN.set(sheet, read);
+  return read;
+}
+
+/** Libraries put rules in one by one, and take them out; a selector is hardly ever set anew. */
+function areStill(known: readonly Known[], rules: CSSRuleList): boolean {
+  return (
+    known.length === rules.length &&
+    known.every(({ rule, inner }, at) => rule === rules[at] && (inner === null || areStill(inner, (rule as CSSGroupingRule).cssRules)))
+  );
+}
+
+function know(rule: CSSRule): Known {
+  if (rule instanceof CSSStyleRule) {
+    const nested = "cssRules" in rule && rule.cssRules.length > 0;
+    return { rule, names: nested ? null : waitedFor(rule.selectorText), inner: null };
+  }
+  const inner = rule instanceof CSSGroupingRule ? Array.from(rule.cssRules, know) : null;
+  return { rule, names: null, inner };
+}
+
+/** What an element must have for one of the selectors to fit; null where that cannot be told. */
+export function waitedFor(selectors: string): readonly string[] | null {
+  if (UNTOLD.some((sign) => selectors.includes(sign))) return null;
+  const names: string[] = [];
+  for (const selector of withoutBrackets(selectors).split(",")) {
+    const [name] = NAMED.exec(selector) ?? TAG.exec(selector) ?? [];
+    if (name === undefined) return null;
+    names.push(/^[.#]/u.test(name) ? name : name.toLowerCase());
+  }
+  return names;
+}
+
+/** Escapes, nesting, namespaces, and what reaches into another tree. */
+const UNTOLD = ["\\", "&", "|", ":host", "::slotted"];
+/** A class or an id, and a tag, in the part after the last combinator. */
+const NAMED = /[.#][\w\u0080-\uFFFF-]+(?=[^\s>+~]*\s*$)/u;
+const TAG = /(?<![^\s>+~])[a-z][\w-]*(?=[^\s>+~]*\s*$)/iu;
+
+/** What stands in brackets narrows a selector, and never widens it. */
+function withoutBrackets(selectors: string): string {
+  if (!/["'([]/u.test(selectors)) return selectors;
+  let plain = selectors.replaceAll(/"[^"]*"|'[^']*'/gu, "");
+  for (let before = ""; before !== plain; ) {
+    before = plain;
+    plain = plain.replaceAll(/\([^()]*\)|\[[^[\]]*\]/gu, "");
+  }
+  return plain;
+}
+
+function namesOf(roots: Iterable<Element>): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (element: Element): void => {
+    names.add(element.localName.toLowerCase());
+    if (element.id !== "") names.add(`#${element.id}`);
+    for (const name of element.classList) names.add(`.${name}`);
+  };
+  for (const root of roots) {
+    for (let at: Element | null = root; at !== null; at = at.parentElement) add(at);
+    for (const element of root.querySelectorAll("*")) add(element);
+  }
+  return names;
+}

@@ -1,0 +1,44 @@
+"""What the raster of a widget leaves out, and what it must not leave out."""
+
+from __future__ import annotations
+
+from tests.e2e.test_widgets import ALIKE, captured
+from tests.widgets.likeness import likeness, true_picture, view_of
+
+STYLED = """
+import anywidget
+class Styled(anywidget.AnyWidget):
+    _esm = '''
+    function render({ el }) {
+      const sheet = document.head.appendChild(document.createElement("style"));
+      sheet.textContent = `
+        @layer late { .menu-x { display: none } .badge-x::after { content: " new"; color: white; background: crimson } }
+        @media (min-width: 1px) { .row-x > :nth-child(2) { background: gold } }
+        .row-x { display: flex; width: 300px; overflow: hidden; height: 60px }
+        .row-x > div { flex: 0 1 auto; font: 20px sans-serif }
+        .row-x > div > p { width: 220px; margin: 0; background: teal; color: white }`;
+      el.innerHTML = `<h3 class="badge-x">Title</h3>
+        <div class="row-x"><div><p>one</p></div><div><p>two</p></div></div>
+        <div class="menu-x">${"<p><b>item</b></p>".repeat(2000)}</div>
+        <svg width="120" height="40"><defs><linearGradient id="g-x"><stop stop-color="red"/><stop offset="1"
+          stop-color="blue"/></linearGradient></defs><rect width="120" height="40" fill="url(#g-x)"/></svg>`;
+      // As some libraries put in their rules: no node of the page changes.
+      window.addRule = () => sheet.sheet.insertRule(".badge-x { letter-spacing: 6px; text-decoration: underline }");
+    }
+    export default { render };'''
+from ipymedia import WidgetStream
+w = Styled()
+"""
+
+
+def test_only_what_is_seen_is_rasterised_and_all_of_it(open_notebook) -> None:
+    notebook = open_notebook([STYLED, "w", "stream = WidgetStream(w)"])
+    notebook.run_all()
+    view = view_of(notebook.output(1))
+    assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+    # What was hidden is there as soon as it is shown; a rule that came by itself counts with the next change.
+    view.evaluate("() => { window.addRule(); document.querySelector('.row-x').append('more'); }")
+    assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+    shown = "display: block; height: 80px; overflow: hidden"
+    view.evaluate("(view, style) => { view.querySelector('.menu-x').style.cssText = style; }", shown)
+    assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
