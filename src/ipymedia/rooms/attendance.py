@@ -197,14 +197,15 @@ class Attendance:
         """The call's page came, was loaded anew, is another one, or is away."""
         page = self.page()
         self._guests.move()
-        if self._session is None:
-            self._own.call = self.place.call
-            if page is not None and self._room.state == "away":
-                self._start(self.join())
-        else:
-            self._session.call.page(self.place.call, page.capabilities.decode if page is not None else [])
+        decode = page.capabilities.decode if page is not None else []
+        if self._session is not None:
+            self._session.call.page(self.place.call, decode)
             if page is not None:
                 self._session.relay.tell_page()
+        else:
+            self._own.call, self._own.decode = self.place.call, decode
+            if page is not None and self._room.state == "away":
+                self._start(self.join())
         self.call_changed()
 
     def _page_away(self) -> None:

@@ -66,8 +66,10 @@ class Guests:
             return
         self._room.peers = [peer for peer in self._room.peers if peer is not guest.peer]
         guest.peer.part()
-        guest.stream.close()
-        guest.peer.close()
+        for widget in (guest.stream, guest.peer):
+            layout = widget.layout
+            widget.close()
+            layout.close()  # made with each widget, and not closed with it
 
     def peer(self, other: Other) -> WebRTCPeer | None:
         """Their peer."""
