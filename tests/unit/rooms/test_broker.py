@@ -107,7 +107,9 @@ def test_the_kernels_own_server_comes_first_then_the_newest(monkeypatch: pytest.
         assert find_broker_files(first.pid) == [first, others]
         assert find_broker().port == first.port
     monkeypatch.setenv("JPY_PARENT_PID", "nonsense")
-    assert find_broker().port == max((own, other), key=lambda one: one.created).port
+    newest = max(own.created, other.created)
+    # A shell starts its program within one tick of the clock: then either is the newest.
+    assert find_broker().port in {one.port for one in (own, other) if one.created == newest}
 
 
 def test_files_of_servers_that_ended_are_removed_and_those_of_other_machines_left_alone(

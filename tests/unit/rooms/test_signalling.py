@@ -98,6 +98,8 @@ def test_a_participant_that_dies_is_missed_by_its_last_will(broker: Broker) -> N
     run(scene())
 
 
+# Each takes more than seven seconds: one of each program will do.
+@pytest.mark.parametrize("running", ["embedded", "mosquitto"], indirect=True, scope="module")
 def test_a_participant_that_falls_silent_is_missed_when_its_keepalive_is_over(broker: Broker) -> None:
     """As when a network is cut: the socket stays open, nothing comes any more."""
 
