@@ -31,6 +31,7 @@ from benchmarks.start import (
     measure_large_film,
     measure_slow_function,
 )
+from benchmarks.widget_changes import measure_widget_changes
 from benchmarks.widget_motion import measure_widget_motion
 from benchmarks.widgets import measure_widgets
 
@@ -51,6 +52,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "widgets": measure_widgets,
     "widget-motion": measure_widget_motion,
     "rooms": measure_rooms,
+    "widget-changes": measure_widget_changes,
     "first-picture": measure_first_picture,
     "large-film": measure_large_film,
     "import": measure_import,
