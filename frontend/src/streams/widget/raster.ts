@@ -7,7 +7,9 @@
  */
 import type { SnapdomPlugin } from "@zumer/snapdom";
 import { snapdom } from "@zumer/snapdom";
+import { gapImage } from "./gaps";
 import { isSurface } from "./surfaces";
+import { usesWebFonts } from "./web_fonts";
 
 /** The colour of a hole in the SVG image; nobody else's, one hopes. */
 const HOLE = "#0a0b0d";
@@ -16,6 +18,8 @@ export interface Raster {
   readonly below: HTMLCanvasElement;
   /** null where nothing is above the surfaces. */
   readonly above: HTMLCanvasElement | null;
+  /** Whether an image is marked in it that its site does not let be read. */
+  readonly gaps: boolean;
 }
 
 const HOLES: SnapdomPlugin = {
@@ -39,12 +43,17 @@ export interface RasterSize {
 
 /** Draws the DOM of the root in its present state. `layered` asks for what is above the surfaces too. */
 export async function rasterise(root: HTMLElement, { width, height, scale }: RasterSize, layered: boolean): Promise<Raster> {
+  let gaps = false;
   const captured = await snapdom(root, {
     dpr: 1,
     fast: false,
-    embedFonts: "auto",
+    embedFonts: usesWebFonts(root) ? "auto" : false,
     invalidate: true,
     plugins: [HOLES],
+    fallbackURL: ({ width: wide = 0, height: high = 0 }) => {
+      gaps = true;
+      return gapImage(wide, high);
+    },
     backgroundColor: null,
   });
   const { contentX = 0, contentY = 0, vbW = width, vbH = height } = (captured as { meta?: Meta }).meta ?? {};
@@ -59,7 +68,8 @@ export async function rasterise(root: HTMLElement, { width, height, scale }: Ras
     return canvas;
   };
   const below = await paint("none");
-  return layered ? layers(below, await paint("#000"), await paint("#fff")) : { below, above: null };
+  const parts = layered ? layers(below, await paint("#000"), await paint("#fff")) : { below, above: null };
+  return { ...parts, gaps };
 }
 
 interface Meta {
@@ -135,7 +145,7 @@ function pixelsOf(canvas: HTMLCanvasElement): Pixels {
   return { canvas, picture: context.getImageData(0, 0, canvas.width, canvas.height) };
 }
 
-function layers(below: HTMLCanvasElement, black: HTMLCanvasElement, white: HTMLCanvasElement): Raster {
+function layers(below: HTMLCanvasElement, black: HTMLCanvasElement, white: HTMLCanvasElement): Omit<Raster, "gaps"> {
   const [under, dark, light] = [pixelsOf(below), pixelsOf(black), pixelsOf(white)];
   part(under, dark, light);
   for (const { canvas, picture } of [under, dark]) canvas.getContext("2d")?.putImageData(picture, 0, 0);

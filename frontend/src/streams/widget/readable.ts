@@ -11,6 +11,7 @@ const READ = new WeakMap<Surface, string>();
 
 /** Whether drawing it leaves our canvas readable. Asked once for each source. */
 export function isReadable(surface: Surface): boolean {
+  if (surface instanceof HTMLIFrameElement) return false;
   if (surface instanceof HTMLAudioElement || isLoading(surface)) return true;
   const source = surface instanceof HTMLCanvasElement ? "canvas" : surface.currentSrc;
   if (READ.get(surface) === source) return true;
