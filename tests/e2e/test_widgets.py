@@ -173,7 +173,13 @@ def test_at_rest_a_page_does_nothing(open_notebook) -> None:
     notebook = open_notebook([LAYERS, "w", "stream = WidgetStream(w)\nstream"])
     notebook.run_all()
     # What snapdom loads of a page's style sheets to look for fonts is no change of the page.
-    notebook.page.add_style_tag(content="@import url('there-is-none.css');")
+    notebook.page.evaluate(
+        """() => {
+          const style = document.createElement("style");
+          style.textContent = "@import url('there-is-none.css');";
+          document.head.append(style);
+        }"""
+    )
     notebook.output(2).locator("video").wait_for()
     notebook.wait_for("stream.state == 'live'")
     session = notebook.page.context.new_cdp_session(notebook.page)
