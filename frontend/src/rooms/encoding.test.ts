@@ -24,7 +24,7 @@ describe("encodingLimits", () => {
 
   it("gives small pictures, and tracks that do not tell their size, a rate that they can be coded with", () => {
     for (const [width, height] of [[0, 0], [160, 120]] as const) {
-      expect(encodingLimits(width, height, false, 5)).toEqual({ maxBitrate: 150_000, maxFramerate: 30, scaleResolutionDownBy: 1 });
+      expect(encodingLimits(width, height, false, 5)).toEqual({ maxBitrate: 150_000, maxFramerate: 20, scaleResolutionDownBy: 1 });
     }
   });
 });

@@ -14,13 +14,16 @@ const LEAST_BITRATE = 150_000;
 const BITS_PER_PIXEL = 0.14;
 const SCREEN_BITS_PER_PIXEL = 0.06;
 const CAMERA_FPS = 30;
+/** With more than two others: each of them is a further encoder, and a further decoder. */
+const CROWD_FPS = 20;
 /** Text has to be legible; it moves little. */
 const SCREEN_FPS = 15;
 
 /** @param others how many people are sent to. */
 export function encodingLimits(width: number, height: number, screen: boolean, others: number): EncodingLimits {
   const people = Math.max(1, others);
-  const fps = screen ? SCREEN_FPS : CAMERA_FPS;
+  const cameraFps = people > 2 ? CROWD_FPS : CAMERA_FPS;
+  const fps = screen ? SCREEN_FPS : cameraFps;
   // A screen has half the rate, so twice the pixels, and more: small text that is scaled down can't be read.
   const budget = (screen ? 4 : 1) * MOST_PIXELS / people;
   const pixels = Math.max(1, width * height);
