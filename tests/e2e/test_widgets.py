@@ -124,6 +124,7 @@ def test_webgl_that_keeps_no_picture_is_seen_at_rest(open_notebook) -> None:
 
 def test_what_is_not_shown_is_drawn_off_the_screen(open_notebook) -> None:
     notebook = open_notebook([CONTROLS, "stream = WidgetStream(box, width=400, height=240)"])
+    notebook.set_dark(False)  # the server keeps what a test before chose
     notebook.run_all()
     picture = captured(notebook, "stream.picture()")
     assert picture.shape == (240, 400, 3)
