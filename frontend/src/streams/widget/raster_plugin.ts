@@ -14,7 +14,9 @@ export const WIDGETS: SnapdomPlugin = {
     return isHidden(node) ? nothing() : undefined;
   },
   afterClone({ nodeMap }) {
-    if (nodeMap instanceof Map) keepFromShrinking(nodeMap as ReadonlyMap<Node, Node>);
+    if (!(nodeMap instanceof Map)) return;
+    keepFromShrinking(nodeMap as ReadonlyMap<Node, Node>);
+    keepFrames(nodeMap as ReadonlyMap<Node, Node>);
   },
 };
 
@@ -45,6 +47,16 @@ function keepFromShrinking(originals: ReadonlyMap<Node, Node>): void {
     if (!(clone instanceof HTMLElement && original instanceof HTMLElement)) continue;
     if (original.scrollWidth <= original.clientWidth || !getComputedStyle(original).display.endsWith("flex")) continue;
     for (const item of clone.children) if (item instanceof HTMLElement && isBlock(item)) item.style.flexShrink = "0";
+  }
+}
+
+/** What stands for a frame of this site is as large as the frame with its border, which snapdom would add once more. */
+function keepFrames(originals: ReadonlyMap<Node, Node>): void {
+  for (const [clone, original] of originals) {
+    if (!(clone instanceof HTMLElement && original instanceof HTMLIFrameElement)) continue;
+    clone.style.boxSizing = "border-box";
+    clone.style.width = `${original.offsetWidth}px`;
+    clone.style.height = `${original.offsetHeight}px`;
   }
 }
 
