@@ -286,6 +286,8 @@ class Recorder(KernelWidget):
         finished: Path | None = None
         try:
             finished = self._finish(take) if take.size else None
+            if finished is not None and take.lasts:
+                self._take_over_length(finished)
         except OSError as failure:
             error = error or disk_error(take.path, failure)
         except MediaError as failure:
@@ -304,6 +306,14 @@ class Recorder(KernelWidget):
             self._fail(error or cut_error("nothing came"))
         else:
             self._publish(finished, error)
+
+    def _take_over_length(self, finished: Path) -> None:
+        """While it recorded, the kernel's clock told; a busy machine starts a little later than it was told to."""
+        from .container.duration import duration_s
+
+        length_s = duration_s(finished)
+        if length_s is not None:
+            self.seconds = round(length_s, 2)
 
     def _publish(self, finished: Path, error: MediaError | None) -> None:
         self.size = finished.stat().st_size

@@ -105,6 +105,11 @@ class Take:
         return self.state in (State.DONE, State.CUT)
 
     @property
+    def lasts(self) -> bool:
+        """Whether it has a duration; a still has none."""
+        return self._request.what != "still"
+
+    @property
     def seconds(self) -> float:
         """How long it recorded, without the pauses, by the kernel's clock."""
         running = self.state in (State.RECORDING, State.STOPPING)
