@@ -1,6 +1,6 @@
 /**
- * Lets snapdom ask us for the style sheets that concern a widget, where it would look through all of the page's, and work
- * for longer before it gives the page a turn.
+ * Lets snapdom ask us for the style sheets that concern a widget, where it would look through all of the page's; watch
+ * nothing; and work for longer before it gives the page a turn.
  *
  * It has no options for that. Its version is fixed in package.json; where its text is another, the build fails.
  */
@@ -13,6 +13,8 @@ const RULES = join(import.meta.dirname, "src/streams/widget/concerned_rules.ts")
 /** Each stands there once. */
 const CHANGES: readonly (readonly [string, string])[] = [
   ["for(let f of t.styleSheets)if(!gn(f,n,r,i))return e", "for(let f of ipymediaConcernedSheets(t))if(!gn(f,n,r,i))return e"],
+  // It would watch the whole page from then on. We say what changed (`invalidate`).
+  ["i.observe(t.documentElement,{subtree:!0,childList:!0,characterData:!0,attributes:!0}),Je.push({o:i,env:!1,doc:t})", "i.disconnect()"],
   // With `fast: false`, ms. A turn of the page's may be a whole frame, and a scene that is drawn in it.
   ["fi=16,xc=40", "fi=35,xc=40"],
 ];

@@ -26,14 +26,17 @@ interface Known {
 const ROOTS = new Map<Element, number>();
 const KNOWN = new WeakMap<CSSStyleSheet, readonly Known[]>();
 
+/** What was selected last, by which names: most changes of a widget bring no new ones. */
+let selected: { readonly names: ReadonlySet<string>; readonly sheets: readonly Rules[] } | null = null;
+
 /** How long the page is kept from its own work. */
 const SLICE_MS = 30;
 
 /** Reads the page's style sheets, a part of them at a time: the first time takes a tenth of a second in JupyterLab. */
-export async function readRules({ styleSheets }: DocumentOrShadowRoot): Promise<void> {
+async function readRules(document: Document): Promise<void> {
   let beganMs = performance.now();
-  for (const sheet of styleSheets) {
-    knownRules(sheet);
+  for (const sheet of document.styleSheets) {
+    if (knownRules(sheet).changed) selected = null;
     if (performance.now() - beganMs < SLICE_MS) continue;
     await new Promise<void>((resolve) => afterThisTask(resolve));
     beganMs = performance.now();
@@ -42,6 +45,7 @@ export async function readRules({ styleSheets }: DocumentOrShadowRoot): Promise<
 
 /** While the task runs, the rules that may concern the root are among those that are given. */
 export async function whileConcerned<Result>(root: Element, task: () => Promise<Result>): Promise<Result> {
+  await readRules(root.ownerDocument);
   ROOTS.set(root, (ROOTS.get(root) ?? 0) + 1);
   try {
     return await task();
@@ -53,37 +57,44 @@ export async function whileConcerned<Result>(root: Element, task: () => Promise<
 }
 
 /** In place of `styleSheets`: each sheet with those of its rules that may concern what is being rasterised. */
-export function* concernedSheets({ styleSheets }: DocumentOrShadowRoot): Iterable<Rules> {
+export function concernedSheets({ styleSheets }: DocumentOrShadowRoot): readonly Rules[] {
   const names = namesOf(ROOTS.keys());
-  for (const sheet of styleSheets) {
-    const known = knownRules(sheet);
-    if (known === null) yield sheet; // another site's: whoever reads it gets the error
-    else yield { cssRules: select(known, names) };
+  if (selected?.sheets.length !== styleSheets.length || !isWithin(names, selected.names)) {
+    const sheets = Array.from(styleSheets, (sheet) => {
+      const { rules } = knownRules(sheet);
+      return rules === null ? sheet : { cssRules: select(rules, names) }; // another site's: whoever reads it gets the error
+    });
+    selected = { names, sheets };
   }
+  return selected.sheets;
+}
+
+function isWithin(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return some.size <= all.size && [...some].every((name) => all.has(name));
 }
 
 function select(rules: readonly Known[], names: ReadonlySet<string>): (CSSRule | Rules)[] {
   return rules.flatMap(({ rule, names: waits, inner }): (CSSRule | Rules)[] => {
     if (inner === null) return waits === null || waits.some((name) => names.has(name)) ? [rule] : [];
-    const selected = select(inner, names);
+    const left = select(inner, names);
     // The group's own kind is asked for by its constructor's name.
-    return selected.length > 0 ? [Object.assign({ cssRules: selected }, { constructor: rule.constructor })] : [];
+    return left.length > 0 ? [Object.assign({ cssRules: left }, { constructor: rule.constructor })] : [];
   });
 }
 
-/** null where they may not be read. */
-function knownRules(sheet: CSSStyleSheet): readonly Known[] | null {
+/** `rules` are null where they may not be read. */
+function knownRules(sheet: CSSStyleSheet): { readonly rules: readonly Known[] | null; readonly changed: boolean } {
   let rules: CSSRuleList;
   try {
     rules = sheet.cssRules;
   } catch {
-    return null;
+    return { rules: null, changed: false };
   }
   const known = KNOWN.get(sheet);
-  if (known !== undefined && areStill(known, rules)) return known;
+  if (known !== undefined && areStill(known, rules)) return { rules: known, changed: false };
   const read = Array.from(rules, know);
   KNOWN.set(sheet, read);
-  return read;
+  return { rules: read, changed: true };
 }
 
 /** Libraries put rules in one by one, and take them out; a selector is hardly ever set anew. */
@@ -96,6 +107,8 @@ function areStill(known: readonly Known[], rules: CSSRuleList): boolean {
 
 function know(rule: CSSRule): Known {
   if (rule instanceof CSSStyleRule) {
+    // JupyterLab's themes: a thousand variables, whose values others have computed.
+    if (rule.selectorText === ":root" && Array.from(rule.style).every((name) => name.startsWith("--"))) return { rule, names: [], inner: null };
     const nested = "cssRules" in rule && rule.cssRules.length > 0;
     return { rule, names: nested ? null : waitedFor(rule.selectorText), inner: null };
   }

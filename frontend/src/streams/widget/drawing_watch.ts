@@ -3,6 +3,8 @@
  * the same task as the drawing, so that WebGL which keeps no picture can still be read.
  */
 
+import { doubt } from "./readable";
+
 interface Wrapped {
   readonly prototype: object;
   readonly name: string;
@@ -57,6 +59,7 @@ function wrap(prototype: object, name: string): void {
     ...original,
     value: function drawn(this: { readonly canvas: unknown }, ...given: unknown[]): unknown {
       note(this);
+      if (name === "drawImage" && this.canvas instanceof HTMLCanvasElement) doubt(this.canvas, given[0]);
       return call.apply(this, given);
     },
   });

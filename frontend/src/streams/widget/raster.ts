@@ -6,7 +6,7 @@
  * range nothing does. So order, clipping, masks and opacity are the browser's own.
  */
 import { snapdom } from "@zumer/snapdom";
-import { readRules, whileConcerned } from "./concerned_rules";
+import { whileConcerned } from "./concerned_rules";
 import { hasWebFonts } from "./web_fonts";
 import { HOLE, WIDGETS } from "./raster_plugin";
 
@@ -25,7 +25,6 @@ export interface RasterSize {
 
 /** Draws the DOM of the root in its present state. `isLayered`, asked late, tells whether something is above the surfaces. */
 export async function rasterise(root: HTMLElement, { width, height, scale }: RasterSize, isLayered: () => boolean): Promise<Raster> {
-  await readRules(document);
   const embedFonts = hasWebFonts(root) ? "auto" : false;
   const captured = await whileConcerned(root, async () =>
     snapdom(root, { dpr: 1, fast: false, embedFonts, invalidate: true, plugins: [WIDGETS], backgroundColor: null }),

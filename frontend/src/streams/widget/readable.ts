@@ -4,10 +4,19 @@ import { sizeOf } from "./surfaces";
 
 const BLANK_SAMPLE_PX = 24;
 
-const PROBE = document.createElement("canvas");
-[PROBE.width, PROBE.height] = [BLANK_SAMPLE_PX, BLANK_SAMPLE_PX];
-
 const READ = new WeakMap<Surface, string>();
+
+/** What was drawn on a canvas may be another site's: it is looked at again. */
+export function doubt(canvas: HTMLCanvasElement, drawn: unknown): void {
+  if (READ.has(canvas) && mayBeOfAnotherSite(drawn)) READ.delete(canvas);
+}
+
+function mayBeOfAnotherSite(drawn: unknown): boolean {
+  if (drawn instanceof HTMLImageElement || drawn instanceof HTMLVideoElement) {
+    return drawn.currentSrc !== "" && !/^(data|blob):/u.test(drawn.currentSrc) && new URL(drawn.currentSrc).origin !== location.origin;
+  }
+  return !(drawn instanceof HTMLCanvasElement && isReadable(drawn));
+}
 
 /** Whether drawing it leaves our canvas readable. Asked once for each source. */
 export function isReadable(surface: Surface): boolean {
@@ -33,11 +42,13 @@ function isLoading(surface: Surface): boolean {
   return width === 0 || height === 0 || (surface instanceof HTMLImageElement && !surface.complete);
 }
 
+/** Whether a canvas that is readable shows nothing. */
 export function isBlank(canvas: HTMLCanvasElement): boolean {
   if (canvas.width === 0 || canvas.height === 0) return false;
-  const context = PROBE.getContext("2d", { willReadFrequently: true });
+  const probe = document.createElement("canvas");
+  [probe.width, probe.height] = [BLANK_SAMPLE_PX, BLANK_SAMPLE_PX];
+  const context = probe.getContext("2d", { willReadFrequently: true });
   if (context === null) return false;
-  context.clearRect(0, 0, BLANK_SAMPLE_PX, BLANK_SAMPLE_PX);
   context.drawImage(canvas, 0, 0, BLANK_SAMPLE_PX, BLANK_SAMPLE_PX);
   const { data } = context.getImageData(0, 0, BLANK_SAMPLE_PX, BLANK_SAMPLE_PX);
   return data.every((value) => value === 0);

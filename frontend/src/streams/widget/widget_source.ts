@@ -4,8 +4,8 @@ import { CaptureFailure } from "../capture_error";
 import type { SourceContext } from "../kinds";
 import { managerOf } from "../model_stream";
 import type { PageSource } from "../page_source";
+import { fillBlanks } from "./blanks";
 import { Compositor } from "./compositor";
-import { nudge } from "./nudge";
 import type { WidgetOptions } from "./options";
 import { LARGEST_PX, readOptions } from "./options";
 import { ownStream } from "./own_stream";
@@ -14,9 +14,6 @@ import { OpenQuestions, settle } from "./settle";
 import { shareElement } from "./tab";
 import type { FoundView, ViewedModel } from "./views";
 import { findView, nameOf, waitForSize, watchViews, whenClosed } from "./views";
-
-/** How long canvases that show nothing are waited for after each way of asking for a drawing. */
-const BLANK_PATIENCE_MS = 200;
 
 /** A picture that is kept up to date, and what tells whether it is. */
 interface Composed {
@@ -43,6 +40,7 @@ export class WidgetSource implements PageSource {
   #stream = new MediaStream();
   #started: AbortController | null = null;
   #clicked: (() => void) | null = null;
+  #told: { readonly method: string; readonly why: string } | null = null;
 
   constructor(context: SourceContext) {
     this.#context = context;
@@ -55,6 +53,8 @@ export class WidgetSource implements PageSource {
     const started = new AbortController();
     this.#started = started;
     signal.addEventListener("abort", () => this.stop(), { once: true, signal: started.signal });
+    // A widget may be captured before the kernel has greeted the page.
+    this.#context.link.addEventListener("loaded", () => this.#tellAgain(), { signal: started.signal });
     this.#stream = new MediaStream();
     try {
       await this.#begin(started.signal);
@@ -143,36 +143,13 @@ export class WidgetSource implements PageSource {
       signal,
     );
     // At the same time: what owners draw when they are asked is there when the DOM is rasterised.
-    await Promise.all([compositor.start(), this.#fillBlanks(compositor, signal)]);
+    await Promise.all([compositor.start(), fillBlanks(compositor, managerOf(this.#context.model), signal)]);
     compositor.drawNow();
     const longest = Math.max(view.root.offsetWidth, view.root.offsetHeight) * devicePixelRatio;
     if (longest > LARGEST_PX) {
       this.#setNotice(`The widget is ${Math.round(longest)} px long: its picture is made smaller, to ${LARGEST_PX} px.`);
     }
     return { compositor, questions };
-  }
-
-  /** Canvases that show nothing may be WebGL which keeps no picture: who owns them draws once more. */
-  async #fillBlanks(compositor: Compositor, signal: AbortSignal): Promise<void> {
-    const blank = compositor.blank();
-    if (blank.length === 0) return;
-    const asks = [async () => nudge(managerOf(this.#context.model), blank), () => dispatchEvent(new Event("resize"))];
-    for (const ask of asks) {
-      let looked = compositor.surfaceChanges;
-      if (!(await ask())) continue;
-      const untilMs = performance.now() + BLANK_PATIENCE_MS;
-      let left = blank.length;
-      while (left > 0 && performance.now() < untilMs) {
-        await new Promise((resolve) => void setTimeout(resolve, 20));
-        signal.throwIfAborted();
-        // Looking reads WebGL back: only where something was drawn.
-        if (compositor.surfaceChanges > looked) left = compositor.blank().length;
-        looked = compositor.surfaceChanges;
-      }
-      if (left === 0) break;
-    }
-    compositor.leaveBlank();
-    compositor.drawNow();
   }
 
   async #shareTab(view: FoundView, scope: AbortController, signal: AbortSignal): Promise<void> {
@@ -252,7 +229,7 @@ export class WidgetSource implements PageSource {
     try {
       const { compositor, questions } = running?.composed ?? (await this.#composeOnce(signal));
       await settle(compositor, questions, signal);
-      await this.#fillBlanks(compositor, signal);
+      await fillBlanks(compositor, managerOf(this.#context.model), signal);
       compositor.drawNow();
       running?.writer?.writeNow();
       const { width, height } = compositor.canvas;
@@ -272,8 +249,13 @@ export class WidgetSource implements PageSource {
   }
 
   #tell(method: string, why: string): void {
+    this.#told = { method, why };
+    this.#tellAgain();
+  }
+
+  #tellAgain(): void {
     const { link, id } = this.#context;
-    link.send({ type: "widget.method", stream: id, method, why });
+    if (this.#told !== null) link.send({ type: "widget.method", stream: id, ...this.#told });
   }
 
   #setNeedsClick(needed: boolean): void {
