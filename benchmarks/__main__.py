@@ -31,6 +31,7 @@ from benchmarks.start import (
     measure_large_film,
     measure_slow_function,
 )
+from benchmarks.widget_changes import measure_widget_changes
 from benchmarks.widget_motion import measure_widget_motion
 from benchmarks.widgets import measure_widgets
 
@@ -50,6 +51,7 @@ GROUPS: dict[str, Callable[[Stage], None]] = {
     "in-step": measure_in_step,
     "widgets": measure_widgets,
     "widget-motion": measure_widget_motion,
+    "widget-changes": measure_widget_changes,
     "rooms": measure_rooms,
     "first-picture": measure_first_picture,
     "large-film": measure_large_film,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.rows import Figure, Row
+from tests.widgets.cases import CASES
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,19 @@ SOCKET, COMM = "640×480 @30, socket", "640×480 @30, comm"
 HD, FULL_HD, SIXTY = "1280×720 @30, socket", "1920×1080 @30, socket", "640×480 @60, socket"
 THICK, THIN = f"{SOCKET}: relay of 80 ms, 4 Mbit/s", f"{SOCKET}: relay of 1 Mbit/s"
 SLOW, LONG = f"{SOCKET}: function of 200 ms", f"{SOCKET}: ten minutes"
+
+MOVING_WIDGETS = (
+    "2-D canvas",
+    "WebGL, not preserved",
+    "pythreejs",
+    "plotly 3-D",
+    "ipyvolume",
+    "k3d",
+    "nglview",
+    "ipycanvas",
+    "Video",
+)
+RESTING_WIDGETS = ("VBox", "bqplot", "plotly 2-D", "plotly 3-D", "ipyvolume", "ipyleaflet", "ipympl", "Image")
 
 BARS = (
     Bar(f"{SOCKET}: identity", "fps", at_least=29.5),
@@ -109,6 +123,17 @@ BARS = (
     Bar("recording: flashes and beeps", "slowly_apart_ms", at_most=60),
     Bar("process: identity", "ratio", at_least=0.7),
     Bar("process: canny", "ratio", at_least=0.7),
+    *(Bar(f"widget: {case.name}", "likeness", at_least=0.97) for case in CASES),
+    *(Bar(f"widget: {case.name}", "likeness_after", at_least=0.97) for case in CASES if case.change),
+    *(Bar(f"widget: {case.name}", "first_picture_ms", at_most=1000) for case in CASES),
+    *(Bar(f"widget in motion: {name}", "ratio", at_least=0.9) for name in MOVING_WIDGETS),
+    *(Bar(f"widget in motion: {name}", "page_ratio", at_least=0.7) for name in MOVING_WIDGETS),
+    Bar("widget changed: IntSlider", "median_ms", at_most=120),
+    Bar("widget changed: plotly 2-D", "median_ms", at_most=250),
+    Bar("widget changed: bqplot", "median_ms", at_most=700),
+    *(Bar(f"widget at rest: {name}", "core_share", at_most=0.02) for name in RESTING_WIDGETS),
+    *(Bar(f"widget at rest: {name}", "rasters", at_most=0) for name in RESTING_WIDGETS),
+    Bar("widget filmed", "lost", at_most=0),
     Bar(f"{SOCKET}: first mapped picture", "median_s", at_most=1.5),
     Bar("film of 500 MB", "median_s", at_most=1),
     Bar("film of 500 MB", "reload_kilobytes", at_most=1000),

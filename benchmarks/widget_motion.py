@@ -1,9 +1,8 @@
-"""`WidgetStream` in motion: rates, how late a change is seen, what rest costs, and films frame by frame."""
+"""`WidgetStream` in motion: rates beside those of the widgets without capture, and films frame by frame."""
 
 from __future__ import annotations
 
 import os
-import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +17,6 @@ from tests.e2e.test_widget_films import COUNTER, numbers
 from tests.widgets.cases import CASES
 from tests.widgets.likeness import view_of
 
-CHANGES = 7
 FILM_FRAMES = 120
 GRAPH = {case.name: case for case in CASES}
 
@@ -63,12 +61,39 @@ _TURN_PLOTLY = """view => {
   step();
 }"""
 
+# From Python, as fast as the page's display; the kernel's own thread, so that no cell is busy.
+_LOOP = """
+import threading, time
+def _loop(step):
+    n = 0
+    while w.comm is not None:
+        n += 1
+        step(n)
+        time.sleep(1 / 60)
+def move(step):
+    threading.Thread(target=_loop, args=(step,), daemon=True).start()
+"""
+_CANVAS_STEP = """
+from ipycanvas import hold_canvas
+def step(n):
+    with hold_canvas(w):
+        w.fill_style = "white"
+        w.fill_rect(0, 0, 300, 200)
+        w.fill_style = "navy"
+        w.fill_rect(n * 4 % 300, 60, 40, 40)
+move(step)
+"""
+
 #: name, Python that makes `w`, Python or JavaScript that lets it move
 MOVING = (
     ("2-D canvas", _FLAT, "", ""),
     ("WebGL, not preserved", _WEBGL, "", ""),
     ("pythreejs", GRAPH["pythreejs"].make, GRAPH["pythreejs"].animate, ""),
     ("plotly 3-D", _TURNING, "", _TURN_PLOTLY),
+    ("ipyvolume", GRAPH["ipyvolume"].make, f"{_LOOP}\nmove(lambda n: setattr(fig, 'anglex', n / 50))", ""),
+    ("k3d", GRAPH["k3d"].make, GRAPH["k3d"].animate, ""),
+    ("nglview", GRAPH["nglview"].make, GRAPH["nglview"].animate, ""),
+    ("ipycanvas", GRAPH["ipycanvas"].make, _LOOP + _CANVAS_STEP, ""),
     ("Video", GRAPH["Video"].make, "w.autoplay = True", "view => view.play()"),
 )
 
@@ -95,35 +120,9 @@ _COUNT = """() => {
   step();
 }"""
 
-# From the first change of the view's DOM to a picture in the stream's view that differs from the one before.
-_LATENCY = """([view, video]) => {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const look = () => {
-    context.drawImage(video, 0, 0);
-    return context.getImageData(0, 0, canvas.width, canvas.height).data;
-  };
-  const before = look();
-  window.__late = new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error("no changed picture came")), 5000);
-    let began = 0;
-    const observer = new MutationObserver(() => { began ||= performance.now(); });
-    observer.observe(view, { subtree: true, childList: true, attributes: true, characterData: true });
-    const next = () => video.requestVideoFrameCallback(() => {
-      const now = look();
-      const same = now.every((value, at) => Math.abs(value - before[at]) < 24);
-      if (began === 0 || same) return next();
-      observer.disconnect();
-      resolve(performance.now() - began);
-    });
-    next();
-  });
-}"""
-
 
 def measure_widget_motion(stage: Stage) -> None:
-    """Rows of rates, of latencies, of rest, of films."""
+    """Rows of rates, and of a film."""
     with jupyter_server(stage.folder / "widget_motion", python=PYTHON) as server:
         for name, make, python, script in MOVING:
             stage.row(
@@ -132,29 +131,20 @@ def measure_widget_motion(stage: Stage) -> None:
                     stage, server, row, make, python, script
                 ),
             )
-        for name, change in (
-            ("IntSlider", "w.value = {n} * 9 + 5"),
-            ("plotly 2-D", "w.data[0].y = np.sin(x + {n})"),
-            ("bqplot", "mark.y = np.sin(x + {n})"),
-        ):
-            stage.row(
-                f"widget changed: {name}",
-                lambda row, name=name, change=change: _latency(stage, server, row, name, change),
-            )
-        stage.row("widget at rest", lambda row: _rest(stage, server, row))
         stage.row("widget filmed", lambda row: _film(stage, server, row))
 
 
 @contextmanager
-def _shown(
+def shown(
     stage: Stage, server: JupyterServer, make: str, settle_ms: int
 ) -> Iterator[tuple[NotebookPage, Locator]]:
+    """A notebook that shows `w`, settled, and what shows it."""
     with widget_notebook(stage, server, make) as notebook:
         notebook.page.wait_for_timeout(settle_ms)
         yield notebook, view_of(notebook.output(1))
 
 
-def _capture(notebook: NotebookPage) -> Locator:
+def capture(notebook: NotebookPage) -> Locator:
     """Show the stream of `w`; give what shows it."""
     index = notebook.add_cell("stream = WidgetStream(w)\nstream")
     notebook.run_cell(index)
@@ -167,14 +157,14 @@ def _capture(notebook: NotebookPage) -> Locator:
 
 def _rate(stage: Stage, server: JupyterServer, row: Row, make: str, python: str, script: str) -> None:
     seconds = stage.durations.watch_s
-    with _shown(stage, server, make, 4000) as (notebook, view):
+    with shown(stage, server, make, 4000) as (notebook, view):
         notebook.page.evaluate(_COUNT)
         if python:
             notebook.run(python)
         if script:
             view.evaluate(script)
         alone = _count(notebook.page, seconds, view)
-        video = _capture(notebook)
+        video = capture(notebook)
         streamed = "v => v.getVideoPlaybackQuality().totalVideoFrames"
         before = video.evaluate(streamed)
         captured = _count(notebook.page, seconds, view)
@@ -199,47 +189,6 @@ def _count(page: Page, seconds: float, view: Locator) -> dict[str, float]:
     if film:
         counts["drawn"] = (view.evaluate(shown) - frames) / seconds
     return counts
-
-
-def _latency(stage: Stage, server: JupyterServer, row: Row, name: str, change: str) -> None:
-    case = GRAPH[name]
-    with _shown(stage, server, case.make, case.settle_ms) as (notebook, view):
-        video = _capture(notebook)
-        late_ms = []
-        for n in range(1, CHANGES + 1):  # 0 is what is shown already
-            notebook.page.evaluate(_LATENCY, [view.element_handle(), video.element_handle()])
-            # No cell is run: its output would move what is captured.
-            notebook.evaluate(f"exec({change.format(n=n)!r}, globals())")
-            late_ms.append(notebook.page.evaluate("window.__late"))
-            notebook.page.wait_for_timeout(700)
-        row.figures.update(median_ms=round(statistics.median(late_ms)), max_ms=round(max(late_ms)))
-
-
-def _rest(stage: Stage, server: JupyterServer, row: Row) -> None:
-    seconds = stage.durations.watch_s
-    case = GRAPH["bqplot"]
-    with _shown(stage, server, case.make, case.settle_ms) as (notebook, _):
-        video = _capture(notebook)
-        session = notebook.page.context.new_cdp_session(notebook.page)
-        session.send("Performance.enable")
-
-        def busy() -> float:
-            def total() -> float:
-                return next(
-                    m["value"]
-                    for m in session.send("Performance.getMetrics")["metrics"]
-                    if m["name"] == "TaskDuration"
-                )
-
-            began = total()
-            notebook.page.wait_for_timeout(1000 * seconds)
-            return (total() - began) / seconds
-
-        captured = busy()
-        assert video.is_visible()
-        notebook.run("stream.close()")
-        notebook.page.wait_for_timeout(1500)
-        row.figures["core_share"] = round(max(0.0, captured - busy()), 4)
 
 
 def _film(stage: Stage, server: JupyterServer, row: Row) -> None:

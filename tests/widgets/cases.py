@@ -122,6 +122,7 @@ CASES = [
         "import nglview\nw = nglview.NGLWidget()\n"
         "w.add_component(nglview.TextStructure(PDB, ext='pdb'), default=False)\nw[0].add_spacefill()",
         "w[0].clear(); w[0].add_ball_and_stick()",
+        "w.control.spin([0, 1, 0], 0.03)",
         settle_ms=4000,
     ),
     WidgetCase(
@@ -191,6 +192,7 @@ CASES = [
         "places = np.random.RandomState(1).rand(50, 3).astype('f4')\n"
         "points = k3d.points(places, point_size=0.1, color=0x3366cc)\nw += points",
         "points.color = 0xcc3366",
+        "w.fps = 60\npoints.positions = {'0': places, '1': places[::-1].copy(), '2': places}\nw.start_auto_play()",
         settle_ms=4000,
     ),
     WidgetCase(
