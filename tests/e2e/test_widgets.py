@@ -128,6 +128,7 @@ def test_what_is_not_shown_is_drawn_off_the_screen(open_notebook) -> None:
     picture = captured(notebook, "stream.picture()")
     assert picture.shape == (240, 400, 3)
     assert picture.min() < 100
+    assert picture[-5, -5].tolist() == [255, 255, 255]  # what is behind it in a cell
     assert "off the screen" in notebook.evaluate("stream.method.why")
     # Shown, it is taken from there; its view closed, it goes on.
     cell = notebook.add_cell("box")
@@ -171,6 +172,8 @@ def test_pictures_on_request_only(open_notebook) -> None:
 def test_at_rest_a_page_does_nothing(open_notebook) -> None:
     notebook = open_notebook([LAYERS, "w", "stream = WidgetStream(w)\nstream"])
     notebook.run_all()
+    # What snapdom loads of a page's style sheets to look for fonts is no change of the page.
+    notebook.page.add_style_tag(content="@import url('there-is-none.css');")
     notebook.output(2).locator("video").wait_for()
     notebook.wait_for("stream.state == 'live'")
     session = notebook.page.context.new_cdp_session(notebook.page)
@@ -219,6 +222,12 @@ def test_what_another_site_does_not_let_be_read_is_marked(open_notebook, page_lo
         ("WidgetStream()", "TraitError", "needs widget="),
         ("WidgetStream(box, max_fps=-1)", "TraitError", "max_fps attribute must be a positive integer"),
         ("WidgetStream(box, method='magic')", "TraitError", "_wish"),
+        ("WidgetStream(W.Layout())", "TraitError", "something that ipywidgets shows"),
+        (
+            "WidgetStream(type('Hidden', (W.DOMWidget,), {'_view_name': None})())",
+            "TraitError",
+            "it has no view",
+        ),
         ("box.close()\nWidgetStream(box)", "CaptureError", "it was closed"),
         ("WidgetStream(W.HTML(layout={'display': 'none'})).picture()", "CaptureError", "it has no size"),
     ],

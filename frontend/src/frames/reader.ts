@@ -13,6 +13,7 @@ type TrackProcessorClass = new (init: { track: MediaStreamTrack; maxBufferSize?:
 
 /** Gives every frame to `take`, which owns it and must close it; ends with the signal. */
 export function readFrames(track: MediaStreamTrack, take: FrameTaker, signal: AbortSignal): void {
+  if (track.readyState === "ended") return; // whoever ended it tells; a processor would throw
   const Processor = (globalThis as { MediaStreamTrackProcessor?: TrackProcessorClass }).MediaStreamTrackProcessor;
   if (Processor === undefined) readFromVideo(track, take, signal);
   else void readFromProcessor(new Processor({ track, maxBufferSize: 1 }), take, signal);

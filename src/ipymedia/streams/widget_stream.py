@@ -78,7 +78,7 @@ class WidgetStream(PageStream):
     Raises
     ------
     TraitError
-        Something that is no widget; a negative `max_fps`; an unknown `method`.
+        Something that is no widget, or a widget without a view; a negative `max_fps`; an unknown `method`.
     CaptureError
         ``closed``: the widget was closed.
 
@@ -106,6 +106,10 @@ class WidgetStream(PageStream):
         if not isinstance(widget, DOMWidget):
             raise TraitError(
                 f"WidgetStream needs widget=, something that ipywidgets shows; got {type(widget).__name__}."
+            )
+        if not getattr(widget, "_view_name", None):
+            raise TraitError(
+                f"A {type(widget).__name__} is never shown: it has no view, so there is no picture of it."
             )
         if widget.comm is None:
             raise CaptureError(

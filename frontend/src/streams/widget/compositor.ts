@@ -22,8 +22,8 @@ import { afterThisTask, nextFrame } from "./timing";
 export interface Drawing {
   /** A new picture is on the canvas. */
   drawn(): void;
-  /** Something for the user: why a part is missing. */
-  remark(text: string): void;
+  /** Whether a part is marked in the picture, as no page may read it; told when it changes. */
+  gaps(some: boolean): void;
   failed(error: unknown): void;
 }
 
@@ -36,6 +36,7 @@ export class Compositor {
   readonly #copies = new Map<Surface, HTMLCanvasElement>();
   readonly #followed = new WeakSet<Surface>();
   readonly #unreadable = new Set<Surface>();
+  #gaps = false;
   readonly #empty = new WeakSet<Surface>();
   /** Canvases that the raster was made without, as nothing was drawn on them. */
   readonly #unused = new Set<HTMLCanvasElement>();
@@ -243,14 +244,18 @@ export class Compositor {
     if (this.#raster !== null) context.drawImage(this.#raster.below, 0, 0);
     for (const placement of this.#placements) this.#drawSurface(placement, scale);
     if (this.#raster?.above) context.drawImage(this.#raster.above, 0, 0);
+    this.#tellGaps();
+  }
+
+  #tellGaps(): void {
+    const gaps = (this.#raster?.gaps ?? false) || this.#placements.some(({ surface }) => this.#unreadable.has(surface));
+    if (gaps !== this.#gaps) this.#listener.gaps(gaps);
+    this.#gaps = gaps;
   }
 
   #drawSurface(placement: Placement, scale: number): void {
     const { surface } = placement;
-    if (!this.#unreadable.has(surface) && !isReadable(surface)) {
-      this.#unreadable.add(surface);
-      this.#listener.remark("A part comes from another site, which does not allow to read it: it is marked in the picture.");
-    }
+    if (!this.#unreadable.has(surface) && !isReadable(surface)) this.#unreadable.add(surface);
     if (this.#unreadable.has(surface)) markGap(this.#context, placement, scale);
     else drawSurface(this.#context, placement, this.#copies.get(surface) ?? null, scale);
   }

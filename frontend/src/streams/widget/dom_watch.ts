@@ -13,7 +13,13 @@ export function watchDom(root: HTMLElement, changed: () => void, signal: AbortSi
     }
     if (concerns) changed();
   });
-  nodes.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
+  nodes.observe(root, all);
+  // What is in a frame is a document of its own, and another one after each load.
+  const watchFrames = (): void => {
+    for (const { contentDocument } of root.querySelectorAll("iframe")) if (contentDocument !== null) nodes.observe(contentDocument, all);
+  };
+  watchFrames();
   const surroundings = watchSurroundings(root, changed);
   let size = `${root.offsetWidth}×${root.offsetHeight}`;
   const sizes = new ResizeObserver(() => {
@@ -33,7 +39,12 @@ export function watchDom(root: HTMLElement, changed: () => void, signal: AbortSi
   );
   const options = { signal, capture: true, passive: true };
   for (const type of INPUT_EVENTS) root.addEventListener(type, changed, options);
-  root.addEventListener("load", ({ target }) => target instanceof Node && !isSurface(target) && changed(), options);
+  const loaded = ({ target }: Event): void => {
+    if (target instanceof HTMLIFrameElement) watchFrames();
+    else if (!(target instanceof Node) || isSurface(target)) return;
+    changed();
+  };
+  root.addEventListener("load", loaded, options);
   document.fonts.addEventListener("loadingdone", changed, { signal });
   watchAnimations(root, changed, signal);
 }
@@ -53,6 +64,7 @@ function watchSurroundings(root: HTMLElement, changed: () => void): MutationObse
 
 function isStyleSheet(node: Node): boolean {
   const element = node instanceof Element ? node : node.parentElement;
+  if (element instanceof HTMLElement && element.dataset["snapdom"] !== undefined) return false; // put there to be read, by each raster
   return element instanceof HTMLStyleElement || (element instanceof HTMLLinkElement && element.rel === "stylesheet");
 }
 

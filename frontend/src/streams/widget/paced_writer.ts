@@ -17,6 +17,8 @@ export class PacedWriter {
   readonly #maxFps: () => number | null;
   readonly #signal: AbortSignal;
   #wroteMs = 0;
+  /** When the next picture may be given out; kept apart from when it was, so that the bound holds on average. */
+  #dueMs = 0;
   #late: ReturnType<typeof setTimeout> | undefined;
 
   /** @param maxFps null: each; 0: none but by `writeNow`. */
@@ -36,7 +38,8 @@ export class PacedWriter {
     this.writeNow();
     for (const ms of FIRST_AGAIN_MS) setTimeout(() => this.#repeat(), ms);
     const still = new FrameTimer(() => {
-      if (this.#maxFps() !== 0 && performance.now() - this.#wroteMs > 900 / STILL_FPS) this.#repeat();
+      const fps = Math.min(STILL_FPS, this.#maxFps() ?? STILL_FPS);
+      if (fps > 0 && performance.now() - this.#wroteMs > 900 / fps) this.#repeat();
     }, this.#signal);
     still.start(STILL_FPS);
   }
@@ -45,7 +48,7 @@ export class PacedWriter {
   write(): void {
     const maxFps = this.#maxFps();
     if (maxFps === 0 || this.#signal.aborted) return;
-    const waitMs = maxFps === null ? 0 : this.#wroteMs + 1000 / maxFps - SLACK_MS - performance.now();
+    const waitMs = maxFps === null ? 0 : this.#dueMs - SLACK_MS - performance.now();
     if (waitMs <= 0) {
       this.writeNow();
       return;
@@ -58,6 +61,9 @@ export class PacedWriter {
 
   writeNow(): void {
     this.#wroteMs = performance.now();
+    const maxFps = this.#maxFps() ?? 0;
+    const everyMs = maxFps > 0 ? 1000 / maxFps : 0;
+    this.#dueMs = Math.max(this.#dueMs + everyMs, this.#wroteMs + everyMs - SLACK_MS);
     this.#writer.write();
   }
 

@@ -7,13 +7,16 @@
  */
 import { snapdom } from "@zumer/snapdom";
 import { whileConcerned } from "./concerned_rules";
-import { hasWebFonts } from "./web_fonts";
+import { gapImage } from "./gaps";
 import { HOLE, WIDGETS } from "./raster_plugin";
+import { hasWebFonts } from "./web_fonts";
 
 export interface Raster {
   readonly below: HTMLCanvasElement;
   /** null where nothing is above the surfaces. */
   readonly above: HTMLCanvasElement | null;
+  /** Whether an image is marked in it that its site does not let be read. */
+  readonly gaps: boolean;
 }
 
 export interface RasterSize {
@@ -26,8 +29,13 @@ export interface RasterSize {
 /** Draws the DOM of the root in its present state. `isLayered`, asked late, tells whether something is above the surfaces. */
 export async function rasterise(root: HTMLElement, { width, height, scale }: RasterSize, isLayered: () => boolean): Promise<Raster> {
   const embedFonts = hasWebFonts(root) ? "auto" : false;
+  let gaps = false;
+  const fallbackURL = ({ width: wide = 0, height: high = 0 }): string => {
+    gaps = true;
+    return gapImage(wide, high);
+  };
   const captured = await whileConcerned(root, async () =>
-    snapdom(root, { dpr: 1, fast: false, embedFonts, invalidate: true, plugins: [WIDGETS], backgroundColor: null }),
+    snapdom(root, { dpr: 1, fast: false, embedFonts, fallbackURL, invalidate: true, plugins: [WIDGETS], backgroundColor: null }),
   );
   const layered = isLayered();
   const { contentX = 0, contentY = 0, vbW = width, vbH = height } = (captured as { meta?: Meta }).meta ?? {};
@@ -41,9 +49,9 @@ export async function rasterise(root: HTMLElement, { width, height, scale }: Ras
     context?.drawImage(image, place.x * scale, place.y * scale, place.width * scale, place.height * scale);
     return canvas;
   };
-  if (!layered) return { below: await paint("none"), above: null };
+  if (!layered) return { below: await paint("none"), above: null, gaps };
   const [below, black, white] = await Promise.all([paint("none"), paint("#000"), paint("#fff")]);
-  return layers(below, black, white);
+  return { ...layers(below, black, white), gaps };
 }
 
 interface Meta {
@@ -119,7 +127,7 @@ function pixelsOf(canvas: HTMLCanvasElement): Pixels {
   return { canvas, picture: context.getImageData(0, 0, canvas.width, canvas.height) };
 }
 
-function layers(below: HTMLCanvasElement, black: HTMLCanvasElement, white: HTMLCanvasElement): Raster {
+function layers(below: HTMLCanvasElement, black: HTMLCanvasElement, white: HTMLCanvasElement): Omit<Raster, "gaps"> {
   const [under, dark, light] = [pixelsOf(below), pixelsOf(black), pixelsOf(white)];
   part(under, dark, light);
   for (const { canvas, picture } of [under, dark]) canvas.getContext("2d")?.putImageData(picture, 0, 0);

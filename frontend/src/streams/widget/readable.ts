@@ -20,6 +20,7 @@ function mayBeOfAnotherSite(drawn: unknown): boolean {
 
 /** Whether drawing it leaves our canvas readable. Asked once for each source. */
 export function isReadable(surface: Surface): boolean {
+  if (surface instanceof HTMLIFrameElement) return false;
   if (surface instanceof HTMLAudioElement || isLoading(surface)) return true;
   const source = surface instanceof HTMLCanvasElement ? "canvas" : surface.currentSrc;
   if (READ.get(surface) === source) return true;

@@ -1,7 +1,10 @@
-/** The live surfaces of a widget: canvases, films, and images that change. Where they are, and how they are drawn. */
+/**
+ * The live surfaces of a widget: canvases, films, images that change, and frames of other sites, which only can be marked.
+ * Where they are, and how they are drawn.
+ */
 import { drawControls, showsControls } from "./media_controls";
 
-export type Surface = HTMLCanvasElement | HTMLVideoElement | HTMLImageElement | HTMLAudioElement;
+export type Surface = HTMLCanvasElement | HTMLVideoElement | HTMLImageElement | HTMLAudioElement | HTMLIFrameElement;
 
 /** Images whose source was seen to change: drawn as they are, not rasterised. */
 const CHANGING_IMAGES = new WeakSet<Element>();
@@ -14,6 +17,7 @@ export function isSurface(node: Node): node is Surface {
   return (
     node instanceof HTMLCanvasElement ||
     node instanceof HTMLMediaElement ||
+    (node instanceof HTMLIFrameElement && node.contentDocument === null) ||
     (node instanceof HTMLImageElement && CHANGING_IMAGES.has(node))
   );
 }
@@ -32,7 +36,7 @@ export interface Placement {
 
 /** The surfaces that can be seen, in the order in which they are painted. */
 export function placeSurfaces(root: HTMLElement): Placement[] {
-  const found = [root, ...root.querySelectorAll("canvas, video, audio, img")].filter(isSurface);
+  const found = [root, ...root.querySelectorAll("canvas, video, audio, img, iframe")].filter(isSurface);
   const placed = found.flatMap((surface) => place(surface, root) ?? []);
   return placed.sort((one, other) => paintOrder(one.surface, other.surface, root));
 }
@@ -115,7 +119,7 @@ function level(element: Element): number {
 /** The size of what a surface holds, in its own pixels; 0 where there is nothing yet. */
 export function sizeOf(surface: Surface): { width: number; height: number } {
   if (surface instanceof HTMLVideoElement) return { width: surface.videoWidth, height: surface.videoHeight };
-  if (surface instanceof HTMLAudioElement) return { width: 0, height: 0 };
+  if (surface instanceof HTMLAudioElement || surface instanceof HTMLIFrameElement) return { width: 0, height: 0 };
   if (surface instanceof HTMLImageElement) return { width: surface.naturalWidth, height: surface.naturalHeight };
   return { width: surface.width, height: surface.height };
 }
@@ -135,7 +139,7 @@ export function drawSurface(
   context.imageSmoothingEnabled = smooth;
   context.imageSmoothingQuality = "medium";
   if (filter !== "none") context.filter = filter;
-  if (!(surface instanceof HTMLAudioElement)) drawContent(context, placement, copy ?? surface);
+  if (!(surface instanceof HTMLAudioElement || surface instanceof HTMLIFrameElement)) drawContent(context, placement, copy ?? surface);
   if (surface instanceof HTMLMediaElement && showsControls(surface)) drawControls(context, surface, box);
   context.restore();
 }

@@ -5,33 +5,34 @@ import type { SourceContext } from "../kinds";
 import { managerOf } from "../model_stream";
 import type { PageSource } from "../page_source";
 import { fillBlanks } from "./blanks";
-import { Compositor } from "./compositor";
+import type { Composed } from "./composed";
+import { compose, pngOf } from "./composed";
 import type { WidgetOptions } from "./options";
-import { LARGEST_PX, readOptions } from "./options";
+import { readOptions } from "./options";
 import { ownStream } from "./own_stream";
 import { PacedWriter } from "./paced_writer";
-import { OpenQuestions, settle } from "./settle";
+import { Remarks } from "./remarks";
+import { settle } from "./settle";
 import { shareElement } from "./tab";
 import type { FoundView, ViewedModel } from "./views";
-import { findView, nameOf, waitForSize, watchViews, whenClosed } from "./views";
+import { findView, isLaidOut, nameOf, waitForSize, watchViews, whenClosed } from "./views";
 
-/** A picture that is kept up to date, and what tells whether it is. */
-interface Composed {
-  readonly compositor: Compositor;
-  readonly questions: OpenQuestions;
+/** What one capture has until it ends, and what its view says about it. */
+interface Scope {
+  readonly controller: AbortController;
+  readonly signal: AbortSignal;
+  readonly remarks: Remarks;
 }
 
 interface Running {
-  readonly scope: AbortController;
+  readonly scope: Scope;
   readonly stream: MediaStream;
-  readonly view: FoundView | null;
   readonly composed: Composed | null;
   readonly writer: PacedWriter | null;
 }
 
 export class WidgetSource implements PageSource {
   readonly events = new EventTarget();
-  notice = "";
   needsClick = false;
   readonly #context: SourceContext;
   #options: WidgetOptions;
@@ -41,10 +42,15 @@ export class WidgetSource implements PageSource {
   #started: AbortController | null = null;
   #clicked: (() => void) | null = null;
   #told: { readonly method: string; readonly why: string } | null = null;
+  #beginning: AbortController | null = null;
 
   constructor(context: SourceContext) {
     this.#context = context;
     this.#options = readOptions(context.options);
+  }
+
+  get notice(): string {
+    return this.#running?.scope.remarks.text ?? "";
   }
 
   async start(signal: AbortSignal): Promise<MediaStream> {
@@ -79,8 +85,10 @@ export class WidgetSource implements PageSource {
   stop(): void {
     this.#started?.abort(new DOMException("It was stopped.", "AbortError"));
     this.#started = null;
-    this.#end();
-    this.#setNotice("");
+    const running = this.#running;
+    this.#running = null;
+    this.#end(running);
+    this.events.dispatchEvent(new Event("notice"));
   }
 
   click(): void {
@@ -89,98 +97,95 @@ export class WidgetSource implements PageSource {
 
   // --- ways to capture -----------------------------------------------------------------------------------------------
 
+  /** The capture that runs goes on until the new one has a picture, or fails. */
   async #begin(signal: AbortSignal): Promise<void> {
-    this.#end();
-    const scope = new AbortController();
-    const ended = AbortSignal.any([signal, scope.signal]);
+    this.#beginning?.abort(new DOMException("Another capture begins.", "AbortError"));
+    const controller = new AbortController();
+    this.#beginning = controller;
+    const remarks = new Remarks(() => this.events.dispatchEvent(new Event("notice")));
+    const scope = { controller, signal: AbortSignal.any([signal, controller.signal]), remarks };
+    try {
+      await this.#find(scope);
+    } catch (error) {
+      const superseded = controller.signal.aborted && !signal.aborted;
+      controller.abort(error);
+      if (!superseded) throw error;
+    } finally {
+      if (this.#beginning === controller) this.#beginning = null;
+    }
+  }
+
+  async #find(scope: Scope): Promise<void> {
     const { model } = this.#context;
     const { method, width, height } = this.#options;
+    const { signal } = scope;
     const other = await this.#findModel();
-    ended.throwIfAborted();
-    whenClosed(other, ended, () => {
+    signal.throwIfAborted();
+    whenClosed(other, signal, () => {
       const failure = new CaptureFailure("closed", "The widget is not captured any more: it was closed. Make it again, and the stream.");
       this.events.dispatchEvent(new CustomEvent("ended", { detail: failure }));
     });
     if (method === "auto" && this.#options.maxFps !== 0) {
-      const own = await ownStream(other, this.#options.maxFps, ended);
+      const own = await ownStream(other, this.#options.maxFps, signal);
       if (own !== null) {
-        this.#adopt({ scope, stream: own, view: null, composed: null, writer: null });
+        this.#adopt({ scope, stream: own, composed: null, writer: null });
         this.#tell("model", "the widget gives a stream of its own");
+        for (const track of own.getTracks()) track.addEventListener("ended", () => this.#restart(), { signal });
         return;
       }
     }
-    const view = await findView(model, other, { width, height }, ended);
-    await waitForSize(view.root, nameOf(other), ended);
+    const view = await findView(model, other, { width, height }, signal);
+    await waitForSize(view, nameOf(other), signal);
     if (method === "tab") {
-      await this.#shareTab(view, scope, ended);
+      await this.#shareTab(view, scope);
       return;
     }
     const why = method === "compositor" ? "you chose it" : "the widget gives no stream of its own";
-    await this.#compose(view, scope, ended);
+    await this.#compose(view, scope);
     this.#tell("compositor", view.own ? `${why}; it is not shown, and drawn off the screen` : why);
-    watchViews(other, view, () => this.#restart(), ended);
+    watchViews(other, view, () => this.#restart(), signal);
   }
 
-  async #compose(view: FoundView, scope: AbortController, signal: AbortSignal): Promise<void> {
+  async #compose(view: FoundView, scope: Scope): Promise<void> {
     let writer: PacedWriter | null = null;
-    const composed = await this.#compositor(view, () => writer?.write(), signal);
+    const composed = await compose(this.#context.model, view, { drawn: () => writer?.write(), remarks: scope.remarks }, scope.signal);
     const { canvas } = composed.compositor;
-    writer = new PacedWriter(canvas, () => this.#options.maxFps, signal);
-    this.#adopt({ scope, stream: writer.stream, view, composed, writer });
+    writer = new PacedWriter(canvas, () => this.#options.maxFps, scope.signal);
+    this.#adopt({ scope, stream: writer.stream, composed, writer });
     writer.begin();
   }
 
-  /** A compositor that has its first picture. */
-  async #compositor(view: FoundView, drawn: () => void, signal: AbortSignal): Promise<Composed> {
-    const questions = new OpenQuestions(this.#context.model, signal);
-    const compositor = new Compositor(
-      view.root,
-      {
-        drawn,
-        remark: (text) => this.#setNotice(text),
-        failed: (error) => this.#setNotice(`A part could not be drawn: ${textOf(error)}`),
-      },
-      signal,
-    );
-    // At the same time: what owners draw when they are asked is there when the DOM is rasterised.
-    await Promise.all([compositor.start(), fillBlanks(compositor, managerOf(this.#context.model), signal)]);
-    compositor.drawNow();
-    const longest = Math.max(view.root.offsetWidth, view.root.offsetHeight) * devicePixelRatio;
-    if (longest > LARGEST_PX) {
-      this.#setNotice(`The widget is ${Math.round(longest)} px long: its picture is made smaller, to ${LARGEST_PX} px.`);
-    }
-    return { compositor, questions };
-  }
-
-  async #shareTab(view: FoundView, scope: AbortController, signal: AbortSignal): Promise<void> {
+  async #shareTab(view: FoundView, scope: Scope): Promise<void> {
+    const { signal, remarks } = scope;
     if (view.own) {
       throw new CaptureFailure("no_stream", "The widget was not captured: a tab shows only what is shown in it. Show the widget in a cell.");
     }
     const shared = await shareElement(view.root, {
       click: (clickSignal) => this.#waitForClick(clickSignal),
-      notice: (text) => this.#setNotice(text),
+      notice: (text) => remarks.set("sight", text),
       ended: (error) => {
         if (!signal.aborted) this.events.dispatchEvent(error === null ? new Event("finished") : new CustomEvent("ended", { detail: error }));
       },
     }, this.#options.maxFps, signal);
-    this.#adopt({ scope, stream: shared, view, composed: null, writer: null });
+    this.#adopt({ scope, stream: shared, composed: null, writer: null });
     this.#tell("tab", "you chose it: the browser itself captures the element");
   }
 
   // --- the running stream --------------------------------------------------------------------------------------------
 
   #adopt(running: Running): void {
+    const before = this.#running;
     this.#running = running;
     for (const track of this.#stream.getTracks()) this.#stream.removeTrack(track);
     for (const track of running.stream.getTracks()) this.#stream.addTrack(track);
     this.events.dispatchEvent(new Event("track"));
+    this.events.dispatchEvent(new Event("notice"));
+    this.#end(before);
   }
 
-  #end(): void {
-    const running = this.#running;
-    this.#running = null;
+  #end(running: Running | null): void {
     if (running === null) return;
-    running.scope.abort(new DOMException("It was stopped.", "AbortError"));
+    running.scope.controller.abort(new DOMException("It was stopped.", "AbortError"));
     // What the widget's own stream has belongs to the widget.
     if (running.writer !== null) for (const track of running.stream.getTracks()) track.stop();
   }
@@ -188,7 +193,7 @@ export class WidgetSource implements PageSource {
   /** Another view is to be captured. */
   #restart(): void {
     const started = this.#started;
-    if (started === null) return;
+    if (started === null || this.#beginning !== null) return;
     this.#begin(started.signal).catch((error: unknown) => {
       if (!started.signal.aborted) this.events.dispatchEvent(new CustomEvent("ended", { detail: error }));
     });
@@ -223,15 +228,20 @@ export class WidgetSource implements PageSource {
 
   /** A picture of what the kernel told the page before it asked, as a PNG; an empty one where only the stream is to have it. */
   async picture(wanted: boolean): Promise<{ width: number; height: number; data: Uint8Array<ArrayBuffer> }> {
-    const running = this.#running;
     const scope = new AbortController();
     const signal = AbortSignal.any([scope.signal, this.#started?.signal ?? scope.signal]);
     try {
-      const { compositor, questions } = running?.composed ?? (await this.#composeOnce(signal));
-      await settle(compositor, questions, signal);
+      let composed = this.#running?.composed ?? (await this.#composeOnce(signal));
+      await settle(composed.compositor, composed.questions, signal);
+      if (!isLaidOut(composed.root)) {
+        // Its view went, and shows what was before.
+        composed = await this.#composeOnce(signal);
+        await settle(composed.compositor, composed.questions, signal);
+      }
+      const { compositor } = composed;
       await fillBlanks(compositor, managerOf(this.#context.model), signal);
       compositor.drawNow();
-      running?.writer?.writeNow();
+      if (this.#running?.composed === composed) this.#running.writer?.writeNow();
       const { width, height } = compositor.canvas;
       return { width, height, data: wanted ? await pngOf(compositor.canvas) : new Uint8Array(0) };
     } finally {
@@ -244,8 +254,8 @@ export class WidgetSource implements PageSource {
     const other = await this.#findModel();
     const { width, height } = this.#options;
     const view = await findView(this.#context.model, other, { width, height }, signal);
-    await waitForSize(view.root, nameOf(other), signal);
-    return this.#compositor(view, () => undefined, signal);
+    await waitForSize(view, nameOf(other), signal);
+    return compose(this.#context.model, view, { drawn: () => undefined, remarks: new Remarks(() => undefined) }, signal);
   }
 
   #tell(method: string, why: string): void {
@@ -262,18 +272,6 @@ export class WidgetSource implements PageSource {
     this.needsClick = needed;
     this.events.dispatchEvent(new Event("needs_click"));
   }
-
-  #setNotice(notice: string): void {
-    if (notice === this.notice) return;
-    this.notice = notice;
-    this.events.dispatchEvent(new Event("notice"));
-  }
-}
-
-async function pngOf(canvas: HTMLCanvasElement): Promise<Uint8Array<ArrayBuffer>> {
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (blob === null) throw new CaptureFailure("unknown", "No picture was taken: the browser could not encode it.");
-  return new Uint8Array(await blob.arrayBuffer());
 }
 
 function textOf(error: unknown): string {
