@@ -134,7 +134,7 @@ def film(
         raise ProcessingError(f"fps={fps!r} is no number of pictures a second.", Reason.BAD_ARGUMENT)
     began_s = time.monotonic()
     total = length_hint(frames)
-    told = progress_of(progress, total)
+    told = progress_of(progress, total, left="the film ends there")
     done = 0
     try:
         with (
