@@ -8,6 +8,7 @@ BENCH_ARGS ?=
 
 TEST := .venv-test
 KERNEL6 := .venv-test-kernel6
+CLASSIC := .venv-test-classic
 WIDGETS := .venv-bench-widgets
 DEMO := .venv-demo
 MODULES := frontend/node_modules
@@ -25,6 +26,8 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where the end-to-end tests find a kernel of ipykernel 6, in an environment of its own.
 export IPYMEDIA_KERNEL6_PYTHON := $(CURDIR)/$(KERNEL6)/bin/python
+# Where they find classic Notebook with ipywidgets 7.
+export IPYMEDIA_CLASSIC_PYTHON := $(CURDIR)/$(CLASSIC)/bin/python
 # Where the benchmark finds the libraries whose widgets it captures.
 export IPYMEDIA_WIDGETS_PYTHON := $(CURDIR)/$(WIDGETS)/bin/python
 
@@ -40,7 +43,7 @@ build: dist/.built  ## make dist/*.whl and dist/*.tar.gz (the wheel from the sdi
 
 test: test-setup lint test-frontend test-python test-e2e  ## set up, check and test everything
 
-test-setup: $(TEST)/.installed $(KERNEL6)/.installed $(MODULES)/.installed
+test-setup: $(TEST)/.installed $(KERNEL6)/.installed $(CLASSIC)/.installed $(MODULES)/.installed
 	@scripts/browsers.sh
 	@scripts/brokers.sh
 
@@ -76,7 +79,7 @@ format: $(TEST)/.dependencies  ## format the Python code
 	$(TEST)/bin/ruff format .
 
 clean:  ## remove what was built, and the environments
-	rm -rf dist build src/ipymedia/static $(MODULES) $(WIDGETS_MODULES) .venv-test .venv-test-kernel6 .venv-demo .venv-bench-widgets
+	rm -rf dist build src/ipymedia/static $(MODULES) $(WIDGETS_MODULES) .venv-test .venv-test-kernel6 .venv-test-classic .venv-demo .venv-bench-widgets
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
 
 # The tools first, the package later: linting needs no build.
@@ -115,6 +118,20 @@ $(KERNEL6)/.dependencies: pyproject.toml scripts/requirements.py | $(TEST)/.depe
 
 $(KERNEL6)/.installed: dist/.built $(KERNEL6)/.dependencies
 	$(KERNEL6)/bin/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
+	@touch $@
+
+# itkwidgets on its own: it refuses Notebook 6.5, which it works in.
+$(CLASSIC)/.dependencies: pyproject.toml scripts/requirements.py tests/classic-requirements.txt | $(TEST)/.dependencies
+	$(PYTHON) -m venv --clear $(CLASSIC)
+	$(CLASSIC)/bin/python -m pip install --quiet --upgrade pip
+	$(TEST)/bin/python scripts/requirements.py > $(CLASSIC)/requirements.txt
+	$(CLASSIC)/bin/python -m pip install --quiet --no-compile --requirement $(CLASSIC)/requirements.txt \
+		--requirement tests/classic-requirements.txt
+	$(CLASSIC)/bin/python -m pip install --quiet --no-compile --no-deps itkwidgets==0.32.6
+	@touch $@
+
+$(CLASSIC)/.installed: dist/.built $(CLASSIC)/.dependencies
+	$(CLASSIC)/bin/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
 	@touch $@
 
 $(WIDGETS)/.dependencies: pyproject.toml scripts/requirements.py benchmarks/widgets-requirements.txt | $(TEST)/.dependencies

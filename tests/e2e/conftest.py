@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwr
 from tests.e2e.harness import (
     WITHOUT_PROXY,
     Camera,
+    ClassicPage,
     JupyterServer,
     NotebookPage,
     PageLog,
@@ -172,7 +173,8 @@ def open_notebook(request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
     ) -> NotebookPage:
         server = server or request.getfixturevalue("lab")
         context = context or request.getfixturevalue("context")
-        notebook = NotebookPage(context, server, server.write_notebook(cells, kernel=kernel))
+        page = ClassicPage if server.kind == "classic" else NotebookPage
+        notebook = page(context, server, server.write_notebook(cells, kernel=kernel))
         opened.append(notebook)
         return notebook
 

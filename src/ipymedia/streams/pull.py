@@ -30,7 +30,7 @@ _SLICE_S = 0.5
 
 _BLOCKED = (
     "{what} was asked for inside of a running cell, and this host delivers no messages to "
-    "the kernel while a cell runs. Show the camera in one cell and ask in a later one (then the socket carries), "
+    "the kernel while a cell runs. Show a stream in one cell and ask in a later one (then the socket carries), "
     "or use JupyterLab 4.4 or later with ipykernel 7 or later."
 )
 _NO_PAGE = (

@@ -51,6 +51,7 @@ from tests.e2e.harness.barcode import (
 from tests.e2e.harness.browser import Camera, PageLog, browser_context, chromium, collect_garbage
 from tests.e2e.harness.capture import Capture, fail_capture, shows, watch_capture
 from tests.e2e.harness.carried import count_carried
+from tests.e2e.harness.classic import ClassicPage
 from tests.e2e.harness.jupyter_server import WITHOUT_PROXY, JupyterServer, jupyter_server
 from tests.e2e.harness.notebook import CellError, NotebookPage
 from tests.e2e.harness.relay import Relay
@@ -62,6 +63,7 @@ __all__ = [
     "Camera",
     "Capture",
     "CellError",
+    "ClassicPage",
     "FirstFrame",
     "JupyterServer",
     "Latency",

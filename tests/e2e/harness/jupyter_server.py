@@ -1,4 +1,4 @@
-"""A real Jupyter server (JupyterLab, Notebook 7 or Voila) that no setting of the user's reaches."""
+"""A real Jupyter server (JupyterLab, Notebook 7, classic Notebook or Voila) that no setting of the user's reaches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from typing import Any, Literal
 import nbformat
 import psutil
 
-HostKind = Literal["lab", "notebook", "voila"]
+HostKind = Literal["lab", "notebook", "classic", "voila"]
 
 START_DEADLINE_S = 60.0
 STOP_DEADLINE_S = 15.0
@@ -46,7 +46,7 @@ class JupyterServer:
 
     Attributes
     ----------
-    kind : {"lab", "notebook", "voila"}
+    kind : {"lab", "notebook", "classic", "voila"}
     port : int
         Where it listens, on 127.0.0.1.
     root : Path
@@ -142,9 +142,10 @@ def jupyter_server(
     ----------
     directory : Path
         An empty folder: root folder, settings, run-time files and the log are put below it.
-    kind : {"lab", "notebook", "voila"}
-        ``python -m jupyterlab``, ``notebook`` or ``voila``. A Voila that shares its server with a proxy is had
-        by opening ``voila/render/NAME`` on a ``"lab"`` server (see `VoilaPage`).
+    kind : {"lab", "notebook", "classic", "voila"}
+        ``python -m jupyterlab``, ``notebook`` (7; classic, 6.5, where `python` has it) or ``voila``. A Voila
+        that shares its server with a proxy is had by opening ``voila/render/NAME`` on a ``"lab"`` server (see
+        `VoilaPage`).
     python : path
         The interpreter that runs the server and, if `kernels` does not say otherwise, the ``python3`` kernel.
     kernels : mapping of kernel name to interpreter, optional
@@ -178,6 +179,10 @@ def _arguments(kind: HostKind, port: int, token: str, base_url: str, root: Path)
     if kind == "voila":
         return ["-m", "voila", str(root), f"--port={port}", "--no-browser", f"--base_url={base_url}",
                 "--Voila.ip=127.0.0.1", "--Voila.port_retries=0", f"--token={token}", "--debug"]  # fmt: skip
+    if kind == "classic":
+        return ["-m", "notebook", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--port-retries=0",
+                f"--NotebookApp.token={token}", f"--NotebookApp.base_url={base_url}", "--NotebookApp.quit_button=False",
+                f"--notebook-dir={root}", *_AS_ROOT]  # fmt: skip
     arguments = [
         "-m", {"lab": "jupyterlab", "notebook": "notebook"}[kind],
         "--no-browser", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
@@ -185,9 +190,10 @@ def _arguments(kind: HostKind, port: int, token: str, base_url: str, root: Path)
         f"--ServerApp.base_url={base_url}", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--ServerApp.rate_limit_window=3.0", "--ServerApp.allow_remote_access=True", "--log-level=INFO",
     ]  # fmt: skip
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--allow-root")
-    return arguments
+    return [*arguments, *_AS_ROOT]
+
+
+_AS_ROOT = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
 
 
 def _environment(directory: Path, extra: Mapping[str, str] | None) -> dict[str, str]:

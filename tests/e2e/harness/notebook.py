@@ -54,7 +54,7 @@ class NotebookPage:
         self.name = name
         self.page: Page = context.new_page()
         # A workspace of its own: JupyterLab would else reopen what other tests had open.
-        place = {"lab": f"lab/workspaces/w{uuid.uuid4().hex[:8]}/tree", "notebook": "notebooks"}[server.kind]
+        place = f"lab/workspaces/w{uuid.uuid4().hex[:8]}/tree" if server.kind == "lab" else "notebooks"
         self.page.goto(f"{server.url}{place}/{name}?token={server.token}", wait_until="domcontentloaded")
         self.wait_until_ready(timeout_s=timeout_s)
 
