@@ -80,8 +80,25 @@ class LetIn(BaseAuthPlugin):
 
     async def authenticate(self, *, session: Session) -> bool:
         """See `door`; bounds what may wait of this client, before it says anything."""
-        session.delivered_message_queue = asyncio.Queue(MOST_UNDONE)
+        session.delivered_message_queue = OrderedQueue(MOST_UNDONE)
         return True
+
+
+class OrderedQueue(asyncio.Queue[Any]):
+    """A bounded queue in which nobody overtakes who waited for room before.
+
+    asyncio's own lets a newcomer have the room that was made for one who waits, who then waits anew, behind all others.
+    amqtt deals with each packet in a task of its own: a client's messages would be handed on in another order.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        super().__init__(maxsize)
+        self._turn = asyncio.Lock()  # given in the order in which it was asked for
+
+    async def put(self, item: Any) -> None:
+        """Add it, once there is room and all who came before have had theirs."""
+        async with self._turn:
+            await super().put(item)
 
 
 class _Broker(Broker):
@@ -95,7 +112,7 @@ class _Broker(Broker):
         super().__init__(config)
         # Unbounded, it held seconds of media when more came than the broker can hand on. While it is full, messages
         # wait in those of the clients (`MOST_UNDONE`).
-        self._broadcast_queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_UNDONE)
+        self._broadcast_queue: asyncio.Queue[dict[str, Any]] = OrderedQueue(MOST_UNDONE)
 
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session
