@@ -7,11 +7,13 @@ import shutil
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.e2e.harness import JupyterServer, NotebookPage, PageLog, browser_context, shows
 from tests.e2e.harness.pixels import pixels, wait_for_pixels
+from tests.e2e.rooms.people import Person
 
 ROOT = Path(__file__).parents[2]
 LIVE = ROOT / "examples" / "live.ipynb"
@@ -73,13 +75,16 @@ def test_live_example_without_a_camera(lab: JupyterServer, browser_without_camer
     assert "a moving test card takes the camera's place" in printed
 
 
+def is_of_edges(picture: np.ndarray) -> bool:
+    """Whether it is Canny's: black and white; what lies between comes from the codec."""
+    return bool(((picture < 60) | (picture > 195)).mean() > 0.8)
+
+
 def test_the_first_example_of_the_readme(open_notebook) -> None:
     notebook = open_notebook([first_example()])
     notebook.run_cell(0)
     assert_live(notebook, 0)
-    colours = pixels(notebook.output(0).locator(".ipymedia-picture"))
-    # Canny gives black and white; what lies between comes from the codec.
-    assert ((colours < 60) | (colours > 195)).mean() > 0.8
+    assert is_of_edges(pixels(notebook.output(0).locator(".ipymedia-picture")))
 
 
 def test_each_stream_and_recorder_of_the_readme(open_notebook, film: Path) -> None:
@@ -221,3 +226,36 @@ def test_sound_example(lab: JupyterServer, context: BrowserContext) -> None:
     assert notebook.evaluate("int(picture.max()) > 20")
     assert notebook.evaluate("[s.error is None for s in (microphone, muffled, spectrogram)]") == [True] * 3
     notebook.shut_down()
+
+
+@pytest.mark.timeout(180)
+def test_chat_example_opened_twice(lab: JupyterServer, context: BrowserContext) -> None:
+    people = []
+    for name in ("chat.ipynb", "chat-again.ipynb"):
+        notebook, code = open_example(lab, context, name, ROOT / "examples" / "chat.ipynb")
+        person = Person(notebook, "")
+        joins, *rest = code
+        person.cell = joins
+        notebook.run_cell(joins, timeout_s=60)
+        person.name = notebook.evaluate("room.nickname")
+        people.append(person)
+    first, second = people
+    first.sees(second.name)
+    second.sees(first.name)
+    notebook = second.notebook
+    for index in rest:
+        printed = notebook.run_cell(index, timeout_s=60)
+        last = code[index].splitlines()[-1]
+        if last == "room.streams":
+            assert f"the others: [{first.name!r}]" in printed
+        elif last.startswith("room.streams[-1].map"):
+            assert_live(notebook, index)
+        elif last == "room.stream = camera.map(edges)":
+            wait_for_pixels(first.picture_of(second.name), is_of_edges)
+        elif last == "room.stream = camera":
+            wait_for_pixels(first.picture_of(second.name), lambda seen: not is_of_edges(seen))
+        elif last.startswith("room.send"):
+            first.view.get_by_text("hello from Python").wait_for(state="attached")
+    first.waits_for()
+    for person in people:
+        person.notebook.shut_down()

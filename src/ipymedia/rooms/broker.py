@@ -8,7 +8,7 @@ from typing import NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..errors import Reason, RoomError
-from .invite import BROKER_SCHEMES, without_user
+from .invite import BROKER_SCHEMES, is_embedded, of_home, without_user
 
 ENVIRONMENT = "IPYMEDIA_BROKER"
 
@@ -108,21 +108,28 @@ def find_invited(broker: str, *, username: str = "", password: str = "", ca: str
     Raises
     ------
     RoomError
-        ``no_broker``: the invite is to a room of one Jupyter server, and this kernel runs under none that has a broker.
+        ``no_broker``: the invite is to a room of one Jupyter server, and this kernel runs under another one, or under
+        none that has a broker.
     """
-    if not broker:
-        found = find_embedded()
-        if found is None:
-            raise RoomError(
-                "The room was not joined: the invite is to a room of one Jupyter server, and this kernel runs under no "
-                "server with ipymedia's broker. People on several servers meet by a broker that all reach: "
-                f'chat(server="mqtts://…"), or {ENVIRONMENT}.',
-                Reason.NO_BROKER,
+    if is_embedded(broker):
+        if broker != own_home():
+            _not_reached(
+                "another Jupyter server (or of this one, before it was set up anew), whose broker only its own user's "
+                "notebooks reach"
             )
-        return found
+        return find_embedded() or _not_reached(
+            "one Jupyter server, and this kernel runs under no server with ipymedia's broker"
+        )
     named = os.environ.get(ENVIRONMENT, "").strip()
     own = named if named and without_user(named) == broker else broker
     return find_broker(own, username=username, password=password, ca=ca)
+
+
+def own_home() -> str:
+    """What invites say of the embedded brokers of this user."""
+    from ..server.broker_file import home_of_brokers
+
+    return of_home(home_of_brokers())
 
 
 def find_embedded() -> Broker | None:
@@ -164,6 +171,14 @@ def _refuse(why: str) -> NoReturn:
     raise RoomError(
         f"The room's broker is not known: {why}. Write it as mqtts://broker.example, or with mqtt, ws or wss, and with "
         "a port where it is not the usual one.",
+        Reason.NO_BROKER,
+    )
+
+
+def _not_reached(of: str) -> NoReturn:
+    raise RoomError(
+        f"The room was not joined: the invite is to a room of {of}. People on several servers meet by a broker that "
+        f'all reach: chat(server="mqtts://…"), or {ENVIRONMENT}.',
         Reason.NO_BROKER,
     )
 

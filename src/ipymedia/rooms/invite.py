@@ -1,8 +1,9 @@
 """Invites: a text to hand to others, which names a room's broker and carries the secret that opens the room.
 
-``ipymedia-room:`` and then, in base64url without padding: version (1 byte), secret (16), the broker's URL and the
-room's name (each UTF-8 after its length in 2 bytes), and the first 4 bytes of the SHA-256 of all that. The broker's
-password is never in it: who is invited has, or is given, their own.
+``ipymedia-room:`` and then, in base64url without padding: version (1 byte), secret (16), the broker and the
+room's name (each UTF-8 after its length in 2 bytes), and the first 4 bytes of the SHA-256 of all that. The broker is a
+URL, or, where it is the one of a Jupyter server, which only that server's own user reaches, ``jupyter:`` and a name
+of that user's place. The broker's password is never in it: who is invited has, or is given, their own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import secrets
 import struct
 import unicodedata
@@ -24,6 +26,7 @@ MOST_NAME_CHARACTERS = 64
 BROKER_SCHEMES = ("mqtt", "mqtts", "ws", "wss")
 
 _PREFIX = "ipymedia-room:"
+_EMBEDDED = re.compile(r"jupyter:[0-9a-f]{16}")
 _VERSION = 1
 _CHECK_BYTES = 4
 _MOST_TEXT = 4000
@@ -37,7 +40,7 @@ class Invite:
     Attributes
     ----------
     broker : str
-        The broker's URL, without user and password; empty: the one of the user's own Jupyter server.
+        The broker's URL, without user and password; or ``jupyter:`` and the name of a place, see `of_home`.
     room : str
         The room's name, for people to read: it does not open the room.
     secret : bytes
@@ -55,7 +58,7 @@ class Invite:
         Parameters
         ----------
         broker
-            The broker's URL; a user and a password in it are left out.
+            The broker's URL, in which a user and a password are left out; or what `of_home` gave.
         room
             The room's name; see `check_room_name`.
         """
@@ -116,7 +119,7 @@ class Invite:
         if rest:
             _refuse("there is more in it than belongs there")
         try:
-            is_broker = not broker or (
+            is_broker = is_embedded(broker) or (
                 without_user(broker) == broker and _scheme_of(broker) in BROKER_SCHEMES
             )
             is_room = check_room_name(room) == room
@@ -133,6 +136,16 @@ class Invite:
         )
         body = bytes([_VERSION]) + self.secret + texts
         return _PREFIX + base64.urlsafe_b64encode(body + _check_of(body)).rstrip(b"=").decode()
+
+
+def of_home(home: str) -> str:
+    """What an invite says instead of a broker's URL, where the broker is that of a Jupyter server."""
+    return f"jupyter:{home}"
+
+
+def is_embedded(broker: str) -> bool:
+    """Tell whether `broker`, of an invite, is what `of_home` gives."""
+    return _EMBEDDED.fullmatch(broker) is not None
 
 
 def check_room_name(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ipywidgets import DOMWidget
 from traitlets import Unicode
 
-from .broker import Broker, find_broker, find_invited
+from .broker import Broker, find_broker, find_invited, own_home
 from .invite import Invite, check_room_name
 from .keys import secret_of_name
 from .room import Doors, WebRTCRoom
@@ -77,7 +77,7 @@ class WebRTCRoomMqtt(WebRTCRoom):
         if invite is not None:
             return Doors(invite.secret, str(invite), broker)
         if self._new_secret:
-            made = Invite.new("" if broker.embedded else broker.url, self.room)
+            made = Invite.new(own_home() if broker.embedded else broker.url, self.room)
             return Doors(made.secret, str(made), broker)
         if not broker.embedded:
             warnings.warn(

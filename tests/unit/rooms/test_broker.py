@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ipymedia.errors import Reason, RoomError
-from ipymedia.rooms.broker import find_broker
+from ipymedia.rooms.broker import find_broker, find_invited, own_home
 from ipymedia.server.broker_file import BrokerFile, find_broker_files, process_created
 
 
@@ -95,6 +95,26 @@ def test_the_embedded_one_is_found_by_its_file(runtime: Path) -> None:
     broker = find_broker()
     assert broker.embedded
     assert (broker.url, broker.username, broker.password) == ("mqtt://127.0.0.1:4711", "u", "secret")
+
+
+def test_an_invite_to_an_embedded_broker_leads_to_no_other(
+    runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = own_home()
+    with pytest.raises(RoomError, match="under no server with ipymedia's broker") as refused:
+        find_invited(home)
+    assert refused.value.reason is Reason.NO_BROKER
+    broker_file().write()
+    assert find_invited(home).embedded
+    # Another user, who has a broker too.
+    others = runtime / "other"
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(others))
+    broker_file().write()
+    assert own_home() != home
+    with pytest.raises(RoomError, match="another Jupyter server") as refused:
+        find_invited(home)
+    assert refused.value.reason is Reason.NO_BROKER
+    assert "IPYMEDIA_BROKER" in refused.value.message
 
 
 def test_the_kernels_own_server_comes_first_then_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,10 @@ from ipymedia.errors import Reason, RoomError
 from ipymedia.rooms.invite import Invite, check_room_name
 
 BROKER = "mqtts://broker.example:8883"
+EMBEDDED = "jupyter:0123456789abcdef"
 
 
-@pytest.mark.parametrize("broker", ["", BROKER, "wss://broker.example/mqtt"])
+@pytest.mark.parametrize("broker", [EMBEDDED, BROKER, "wss://broker.example/mqtt"])
 def test_an_invite_comes_back_as_it_was(broker: str) -> None:
     invite = Invite.new(broker, "Zoë's / room #1 + ☕")
     assert Invite.parse(str(invite)) == invite
@@ -38,7 +39,7 @@ def test_it_holds_neither_user_nor_password() -> None:
 
 
 def test_its_repr_does_not_show_the_secret() -> None:
-    invite = Invite.new("", "room")
+    invite = Invite.new(EMBEDDED, "room")
     shown = repr(invite)
     assert "room" in shown
     assert repr(invite.secret) not in shown
@@ -82,7 +83,7 @@ def test_foreign_texts_are_refused(text: str) -> None:
 
 def test_a_name_does_not_look_like_an_invite_and_half_an_invite_does() -> None:
     assert not Invite.looks_like("QuantStack")
-    assert Invite.looks_like(str(Invite.new("", "room"))[:20])
+    assert Invite.looks_like(str(Invite.new(EMBEDDED, "room"))[:20])
 
 
 def sealed(body: bytes) -> str:
@@ -100,11 +101,13 @@ def part(text: bytes) -> bytes:
     [
         b"\x01",
         b"\x01" + bytes(16),
-        b"\x01" + bytes(16) + part(b"") + b"\xff\xff",
-        b"\x01" + bytes(16) + part(b"") + part(b""),
-        b"\x01" + bytes(16) + part(b"") + part(b"\xff"),
-        b"\x01" + bytes(16) + part(b"") + part(b"a\nb"),
-        b"\x01" + bytes(16) + part(b"") + part(b"room") + b"more",
+        b"\x01" + bytes(16) + part(BROKER.encode()) + b"\xff\xff",
+        b"\x01" + bytes(16) + part(BROKER.encode()) + part(b""),
+        b"\x01" + bytes(16) + part(BROKER.encode()) + part(b"\xff"),
+        b"\x01" + bytes(16) + part(BROKER.encode()) + part(b"a\nb"),
+        b"\x01" + bytes(16) + part(BROKER.encode()) + part(b"room") + b"more",
+        b"\x01" + bytes(16) + part(b"") + part(b"room"),
+        b"\x01" + bytes(16) + part(b"jupyter:ANY") + part(b"room"),
         b"\x01" + bytes(16) + part(b"file:///etc/passwd") + part(b"room"),
         b"\x01" + bytes(16) + part(b"mqtt://ada:hunter2@h") + part(b"room"),
         b"\x01" + bytes(16) + part(b"mqtt://[::1") + part(b"room"),
