@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.test_widgets import ALIKE, captured
 from tests.widgets.likeness import likeness, true_picture, view_of
 
@@ -42,3 +44,40 @@ def test_only_what_is_seen_is_rasterised_and_all_of_it(open_notebook) -> None:
     shown = "display: block; height: 80px; overflow: hidden"
     view.evaluate("(view, style) => { view.querySelector('.menu-x').style.cssText = style; }", shown)
     assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+
+
+COVERED = """
+import anywidget
+class Covered(anywidget.AnyWidget):
+    _esm = '''
+    function render({ el }) {
+      el.innerHTML = `<div style="position: relative; width: 320px; height: 200px">
+        <div style="overflow: hidden; border-radius: 30px; width: 300px; height: 180px">
+          <canvas width="320" height="200" style="display: block"></canvas></div>
+        <b style="position: absolute; left: 20px; top: 20px; padding: 8px; background: black; color: white">opaque</b>
+        <b style="position: absolute; left: 120px; top: 90px; padding: 20px; background: rgb(255 0 0 / 40%)">half</b>
+        <input type="range" style="position: absolute; left: 20px; top: 150px; width: 200px">
+        <i style="position: absolute; right: 0; bottom: 0">beside</i></div>`;
+      const context = el.querySelector("canvas").getContext("2d");
+      for (let x = 0; x < 320; x += 20) {
+        context.fillStyle = `hsl(${x} 80% 60%)`;
+        context.fillRect(x, 0, 20, 200);
+      }
+    }
+    export default { render };'''
+from ipymedia import WidgetStream
+w = Covered()
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_lies_over_a_surface_and_what_cuts_it(open_notebook, dark: bool) -> None:
+    notebook = open_notebook([COVERED, "w", "stream = WidgetStream(w)"])
+    if dark:
+        notebook.set_dark()
+    notebook.run_all()
+    view = view_of(notebook.output(1))
+    try:
+        assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+    finally:
+        notebook.set_dark(False)

@@ -218,7 +218,8 @@ export class Link extends EventTarget {
       this.#route.worked();
       this.#use(socket);
     } catch {
-      this.#route.failed(); // the comm carries; the badge and `doctor` say so
+      // Where neither way leads there the comm carries; the badge and `doctor` say so.
+      if (this.#route.failed()) this.#overComm({ type: "link.want_offer", origin: location.origin });
     } finally {
       this.#dialling = false;
     }

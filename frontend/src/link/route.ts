@@ -41,10 +41,15 @@ export class Route {
     this.#failures = 0;
   }
 
-  /** The next attempt, on an offer of its own, takes the other way where there is one and this one never worked. */
-  failed(): void {
+  /**
+   * The next attempt, on an offer of its own, takes the other way where there is one and this one never worked. Tells
+   * whether that way was not tried yet.
+   */
+  failed(): boolean {
     this.#failures += 1;
-    if (!this.#worked && isLoopback(location.hostname)) this.#way = this.#way === "proxy" ? "straight" : "proxy";
+    if (this.#worked || !isLoopback(location.hostname)) return false;
+    this.#way = this.#way === "proxy" ? "straight" : "proxy";
+    return this.#failures === 1;
   }
 
   /** How long to wait between two offers: a socket that worked is wanted back soon. */

@@ -58,6 +58,12 @@ class Offers:
             self._drop_expired()
             return any(offer.origin == origin for offer in self._open.values())
 
+    def knows_page(self, page: str) -> bool:
+        """Whether an offer to this page is open: it may be dialling now."""
+        with self._lock:
+            self._drop_expired()
+            return any(offer.page == page for offer in self._open.values())
+
     def _drop_expired(self) -> None:
         now = time.monotonic()
         for offer_id in [key for key, offer in self._open.items() if offer.expires_s < now]:

@@ -29,18 +29,20 @@ from ..protocol.messages import (
     RoomTold,
     SoundData,
 )
-from .call import Own
 from .guests import Guests
+from .nickname import nickname_of
+from .participants import Own
 from .place import Place
 from .session import Session
-from .texts import Texts, content_of, say_of
+from .texts import Texts, say_of
 
 if TYPE_CHECKING:
     from ..link.link import PageEvent
     from ..link.page import Page
     from ..protocol.framing import Buffer
-    from .call import Other
-    from .room import Doors, WebRTCRoom
+    from .doors import Doors
+    from .participants import Other
+    from .room import WebRTCRoom
     from .signals import Say
 
 logger = logging.getLogger("ipymedia.rooms")
@@ -150,10 +152,10 @@ class Attendance:
                 page.send(RoomTold(room=self.room_id, text=self._told))
             case RoomTake():
                 self.place.take(page)
-            case RoomSay(text=text):
-                self._page_said(text)
+            case RoomSay(text=text) if text.strip():
+                self.say(say_of(text))
             case RoomRename(nickname=nickname):
-                self._room.nickname = " ".join(nickname.split()) or "anonymous"
+                self._room.nickname = nickname_of(nickname)
             case RoomQuit(again=again):
                 self._start(self.join() if again else self.leave())
             case _ if page.id == self.place.page_id and self._session is not None:
@@ -214,11 +216,8 @@ class Attendance:
 
     def call_changed(self) -> None:
         """Tell every page in which the room is how the call is."""
-        link = get_hub().link
-        for page_id in list(self.place.listeners):
-            page = link.page(page_id)
-            if page is not None:
-                self._tell(page)
+        for page in self.place.pages():
+            self._tell(page)
 
     def _tell(self, page: Page) -> None:
         here = page.id == self.place.page_id
@@ -263,16 +262,7 @@ class Attendance:
                 "The peer was not connected: nobody of this id is in the room any more. room.peers lists who is.",
                 Reason.PEER_GONE,
             )
-        try:
-            await asyncio.wait_for(session.connect(other), timeout_s)
-        except asyncio.TimeoutError as error:
-            raise RoomError(
-                f"{other.nickname} was not connected within {timeout_s:.0f} s: no way was found from page to page. "
-                "Give both sides a TURN server (ice_servers=…), or see whether their page is open.",
-                Reason.NOT_CONNECTED,
-            ) from error
-        except asyncio.CancelledError as error:
-            raise RoomError(f"{other.nickname} was not connected: they left.", Reason.PEER_GONE) from error
+        await session.connect(other, timeout_s)
 
     def renamed(self) -> None:
         """Tell the others this side's other name."""
@@ -301,25 +291,14 @@ class Attendance:
 
     def say(self, say: Say) -> None:
         """Say something to everyone."""
-        if self._session is None:
-            return
-        self._session.send(say)
-        self._show(say, "", self._room.nickname)
+        if self._session is not None:
+            self._session.send(say)
+            self._show(say, "", self._room.nickname)
 
     def hear(self, other: Other, say: Say) -> None:
         """Somebody said something."""
         self._show(say, other.id, other.nickname)
-        peer = self._guests.peer(other)
-        if peer is None:
-            return
-        try:
-            self._room.heard(content_of(say), peer)
-        except ValueError:
-            logger.warning("a message of %s was dropped: it is no JSON", other.nickname)
-
-    def _page_said(self, text: str) -> None:
-        if text.strip():
-            self.say(say_of(text))
+        self._guests.hear(other, say)
 
     def _show(self, say: Say, peer: str, nickname: str) -> None:
         line: RoomText | None = self._texts.add(say, peer, nickname)
@@ -327,8 +306,5 @@ class Attendance:
             self._to_pages(RoomTexts(room=self.room_id, whole=False, texts=[line]))
 
     def _to_pages(self, message: Message) -> None:
-        link = get_hub().link
-        for page_id in self.place.listeners:
-            page = link.page(page_id)
-            if page is not None:
-                page.send(message)
+        for page in self.place.pages():
+            page.send(message)

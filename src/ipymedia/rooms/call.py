@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from ..errors import Reason, RoomError
 from ..protocol.messages import ROOM_MOST_PEOPLE, RoomPeerState, RoomSignal
+from .call_listener import CallListener, Mail
+from .participants import Other, Own
 from .signals import (
     ROOM_VERSION,
     Bye,
@@ -32,73 +33,6 @@ from .signals import (
 
 PROBE_PATIENCE_S = 1.5
 """How long a kernel may take to say that it is there: with `ROOM_SILENT_S` it makes less than the 5 s of a drop."""
-
-
-@dataclass
-class Own:
-    """What this side tells of itself."""
-
-    nickname: str
-    call: str = ""
-    microphone: bool = True
-    camera: bool = True
-    screen: bool = False
-    decode: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Other:
-    """Somebody who was met."""
-
-    id: str
-    polite: bool
-    nickname: str = ""
-    call: str = ""
-    attempt: int = 0
-    microphone: bool = True
-    camera: bool = True
-    screen: bool = False
-    decode: list[str] = field(default_factory=list)
-    state: str = "connecting"
-    """Of the connection, as the own page sees it: see `RoomPeerState`."""
-    way: str = ""
-    relayed_s: float = -1e9
-    """When relayed media of theirs came last, by the loop's clock."""
-
-
-class Mail(Protocol):
-    """What carries signals: `Signalling`."""
-
-    def send(self, to: str, signal: Signal) -> None:
-        """Send to one participant; does not block."""
-
-
-class CallListener(Protocol):
-    """Who hears of the call."""
-
-    def met(self, other: Other) -> None:
-        """Somebody came."""
-
-    def changed(self, other: Other) -> None:
-        """Something of somebody is different."""
-
-    def gone(self, other: Other) -> None:
-        """Somebody is not in the room any more."""
-
-    def negotiated(self, message: RoomSignal) -> None:
-        """A signal for the own page."""
-
-    def said(self, other: Other, say: Say) -> None:
-        """A text or data came."""
-
-    def relaying(self, other: Other, signal: Want | Credit) -> None:
-        """Something about relayed media."""
-
-    def refused(self, error: RoomError) -> None:
-        """The room can't be joined."""
-
-    def is_page_alive(self) -> bool:
-        """Whether the own page was heard lately."""
 
 
 class Call:

@@ -1,4 +1,4 @@
-"""Where messages of pages meet rooms: takes what a page says of a room to the rooms' loop."""
+"""Where messages of pages meet rooms: takes what a page says of a room from the link's threads to the rooms' loop."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from ..protocol.messages import (
     RoomTake,
     SoundData,
 )
+from .loop import rooms_loop
 
 if TYPE_CHECKING:
     from ..link.page import Page
 
 
 class DeskRoom(Protocol):
-    """What the desk needs of a room; called on the link's threads, so these only hand over to the rooms' loop."""
+    """What the desk needs of a room: its `Attendance`. All but media are handed over on the rooms' loop."""
 
     def page_says(self, page: Page, message: Message) -> None:
         """A page said something of this room."""
@@ -39,7 +40,7 @@ class DeskRoom(Protocol):
         """A page came, changed its carrier, or is gone."""
 
     def page_media(self, page: Page, message: FrameData | SoundData, buffer: Buffer) -> None:
-        """A page sends media that are to be relayed."""
+        """A page sends media that are to be relayed. On the link's threads: they are to wait nowhere."""
 
     def page_credit(self, page: Page, message: FrameCredit | FrameKeyRequest) -> None:
         """A page took relayed media in."""
@@ -80,12 +81,12 @@ class Desk:
         """The user clicked in a page to have the call there."""
         room = self._rooms.get(room_id)
         if room is not None:
-            room.page_says(page, RoomTake(room=room_id))
+            rooms_loop.post(room.page_says, page, RoomTake(room=room_id))
 
     def _say(self, page: Page, message: Any, _: Buffer) -> None:
         room = self._rooms.get(message.room)
         if room is not None:
-            room.page_says(page, message)
+            rooms_loop.post(room.page_says, page, message)
 
     def _media(self, page: Page, message: FrameData | SoundData, buffer: Buffer) -> None:
         if not message.stream.startswith("relay-"):
@@ -97,11 +98,11 @@ class Desk:
         if not message.stream.startswith("relay-"):
             return
         for room in list(self._rooms.values()):
-            room.page_credit(page, message)
+            rooms_loop.post(room.page_credit, page, message)
 
     def _page_event(self, page: Page, event: PageEvent) -> None:
         for room in list(self._rooms.values()):
-            room.page_event(page, event)
+            rooms_loop.post(room.page_event, page, event)
 
 
 @functools.cache

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .peer import WebRTCPeer
 from .remote_stream import RemoteStream
+from .texts import content_of
 
 if TYPE_CHECKING:
-    from .call import Other
+    from .participants import Other
     from .place import Place
     from .room import WebRTCRoom
+    from .signals import Say
+
+logger = logging.getLogger("ipymedia.rooms")
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,15 @@ class Guests:
             widget.close()
             layout.close()  # made with each widget, and not closed with it
 
-    def peer(self, other: Other) -> WebRTCPeer | None:
-        """Their peer."""
+    def hear(self, other: Other, say: Say) -> None:
+        """Somebody said something; the room's listeners are told who."""
         guest = self._guests.get(other.id)
-        return None if guest is None else guest.peer
+        if guest is None:
+            return
+        try:
+            self._room.heard(content_of(say), guest.peer)
+        except ValueError:
+            logger.warning("a message of %s was dropped: it is no JSON", other.nickname)
 
     def move(self) -> None:
         """The call is in another page."""

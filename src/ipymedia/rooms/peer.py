@@ -13,7 +13,7 @@ from ..frames.hub import get_hub
 from ..widget import KernelWidget
 
 if TYPE_CHECKING:
-    from .call import Other
+    from .participants import Other
 
 _CONNECT_TIMEOUT_S = 10.0
 

@@ -39,6 +39,7 @@ class Place:
         self._moved = moved
         self._away = away
         self._timer: asyncio.TimerHandle | None = None
+        self._others_turn: asyncio.TimerHandle | None = None
         self._leave_in(NEVER_CAME_S)
 
     @property
@@ -46,13 +47,19 @@ class Place:
         """The call's page, while it is there."""
         return get_hub().link.page(self.page_id) if self.page_id else None
 
+    def pages(self) -> list[Page]:
+        """The pages in which the room is."""
+        link = get_hub().link
+        return [page for page in map(link.page, sorted(self.listeners)) if page is not None]
+
     def hello(self, page: Page) -> None:
         """The room is in this page."""
         self.listeners.add(page.id)
         if self.page_id == page.id or (not self.page_id and page.client == self.client):
             self.take(page)
-        elif not self.page_id:
-            asyncio.get_running_loop().call_later(FIRST_PAGE_PATIENCE_S, self._take_if_free, page)
+        elif not self.page_id and self._others_turn is None:
+            later = asyncio.get_running_loop().call_later
+            self._others_turn = later(FIRST_PAGE_PATIENCE_S, self._take_if_free, page)
 
     def take(self, page: Page) -> None:
         """The call is in this page from now on."""
@@ -78,8 +85,11 @@ class Place:
     def end(self) -> None:
         """No timer goes on."""
         self._stay()
+        if self._others_turn is not None:
+            self._others_turn.cancel()
 
     def _take_if_free(self, page: Page) -> None:
+        self._others_turn = None
         if not self.page_id and get_hub().link.page(page.id) is not None:
             self.take(page)
 

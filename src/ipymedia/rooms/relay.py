@@ -28,7 +28,8 @@ from ..protocol.messages import (
     RoomRelay,
     SoundData,
 )
-from .call import Call, Other
+from .call import Call
+from .participants import Other
 from .signals import Credit, Want
 
 if TYPE_CHECKING:

@@ -5,12 +5,10 @@ A room that is run again by the same cell, with the same invite or name, is the 
 
 from __future__ import annotations
 
-import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from ipywidgets import DOMWidget, widget_serialization
 from traitlets import Instance, List, Unicode, observe
@@ -21,38 +19,17 @@ from ..streams.cell import MEMORY, current_cell
 from ..widget import KernelWidget
 from .attendance import Attendance
 from .desk import get_desk
+from .doors import Doors
 from .ice import ice_servers_of
 from .loop import rooms_loop
+from .nickname import nickname_of
 from .peer import WebRTCPeer
 from .texts import Heard, Listeners, say_of
 
-if TYPE_CHECKING:
-    from ..link.link import PageEvent
-    from ..link.page import Page
-    from ..protocol.framing import Buffer
-    from ..protocol.messages import FrameCredit, FrameData, FrameKeyRequest, Message, SoundData
-    from .broker import Broker
-
-logger = logging.getLogger("ipymedia.rooms")
-
 JOIN_TIMEOUT_S = 15.0
 LEAVE_TIMEOUT_S = 3.0
-LONGEST_NICKNAME = 64
 
 H = TypeVar("H", bound=Heard)
-
-
-@dataclass(frozen=True)
-class Doors:
-    """How a room is entered."""
-
-    secret: bytes = field(repr=False)
-    invite: str = field(repr=False)
-    """What others need to come in; empty for rooms within this kernel."""
-    broker: Broker | None
-    """None: within this kernel."""
-    name_only: bool = False
-    """Whether the secret is made of the room's name alone."""
 
 
 class WebRTCRoom(KernelWidget):
@@ -157,7 +134,7 @@ class WebRTCRoom(KernelWidget):
             _session=hub.link.session,
             room=room,
             stream=stream,
-            **{**kwargs, "nickname": _nickname(kwargs.get("nickname", "anonymous"))},
+            **{**kwargs, "nickname": nickname_of(kwargs.get("nickname", "anonymous"))},
         )
         self._show_streams()
         doors = self._doors()
@@ -278,7 +255,7 @@ class WebRTCRoom(KernelWidget):
         except BaseException:
             rooms_loop.release()
             raise
-        get_desk().add(self.room_key, self)
+        get_desk().add(self.room_key, self._attendance)
         try:
             self.join()
         except BaseException:
@@ -293,7 +270,7 @@ class WebRTCRoom(KernelWidget):
         if stream is not None:
             self.stream = stream
         if "nickname" in settings:
-            self.nickname = _nickname(settings["nickname"])
+            self.nickname = nickname_of(settings["nickname"])
         attendance, client = self._attendance, current_cell().client
         if attendance is not None and client and client != self._client:
             self._client = client
@@ -307,34 +284,9 @@ class WebRTCRoom(KernelWidget):
             )
         return attendance
 
-    # --- what pages say; on the link's threads --------------------------------------------------------------------
-
-    def page_says(self, page: Page, message: Message) -> None:
-        """A page said something of this room."""
-        self._post(lambda attendance: attendance.page_says(page, message))
-
-    def page_event(self, page: Page, event: PageEvent) -> None:
-        """A page came, changed its carrier, or is gone."""
-        self._post(lambda attendance: attendance.page_event(page, event))
-
-    def page_media(self, page: Page, message: FrameData | SoundData, buffer: Buffer) -> None:
-        """A page sends media that are to be relayed."""
-        attendance = self._attendance
-        if attendance is not None:
-            attendance.page_media(page, message, buffer)
-
-    def page_credit(self, page: Page, message: FrameCredit | FrameKeyRequest) -> None:
-        """A page took relayed media in."""
-        self._post(lambda attendance: attendance.page_credit(page, message))
-
     def heard(self, message: Any, peer: WebRTCPeer) -> None:
         """Somebody said something; on the rooms' loop."""
         self._listeners.hear(message, peer)
-
-    def _post(self, call: Callable[[Attendance], None]) -> None:
-        attendance = self._attendance
-        if attendance is not None:
-            rooms_loop.post(call, attendance)
 
     # --- what changed ---------------------------------------------------------------------------------------------
 
@@ -346,13 +298,13 @@ class WebRTCRoom(KernelWidget):
             self.streams = [*([] if self.stream is None else [self.stream]), *remote]
             for peer in self.peers:
                 peer.stream_local = self.stream
-        self._post(lambda attendance: attendance.call_changed())
+        self._post(Attendance.call_changed)
 
     @observe("nickname")
     def _renamed(self, _: Any) -> None:
-        self._post(lambda attendance: attendance.renamed())
+        self._post(Attendance.renamed)
 
-
-def _nickname(given: str) -> str:
-    name = " ".join(str(given).split())[:LONGEST_NICKNAME]
-    return name or "anonymous"
+    def _post(self, call: Callable[[Attendance], None]) -> None:
+        attendance = self._attendance
+        if attendance is not None:
+            rooms_loop.post(call, attendance)

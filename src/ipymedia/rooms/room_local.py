@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .doors import Doors
 from .keys import secret_of_name
-from .room import Doors, WebRTCRoom
+from .room import WebRTCRoom
 
 
 class WebRTCRoomLocal(WebRTCRoom):

@@ -9,9 +9,10 @@ from ipywidgets import DOMWidget
 from traitlets import Unicode
 
 from .broker import Broker, find_broker, find_invited, own_home
+from .doors import Doors
 from .invite import Invite, check_room_name
 from .keys import secret_of_name
-from .room import Doors, WebRTCRoom
+from .room import WebRTCRoom
 
 _USERS_LEVEL = 4
 """Frames from a warning here to the line that made the room."""

@@ -6,10 +6,9 @@ Everything here runs on the rooms' event loop. The room, a widget, lives longer:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import RoomError
+from ..errors import Reason, RoomError
 from ..protocol.messages import (
     FrameCredit,
     FrameKeyRequest,
@@ -19,17 +18,18 @@ from ..protocol.messages import (
     RoomPeerState,
     RoomSignal,
 )
-from .call import Call, Other, Own
+from .call import Call
 from .exchange import open_exchange
 from .keys import new_id
+from .participants import Other, Own
 from .relay import Relay
 from .signalling import Signalling, will_of
 from .signals import Credit, Say, Signal, Want
 
 if TYPE_CHECKING:
     from ..link.page import Page
+    from .doors import Doors
     from .exchange import Exchange
-    from .room import Doors
 
 BROKER_AWAY = "The broker is away. Calls go on; who joins is seen when it is back, and texts are sent then."
 PAGE_ALIVE_S = 5.0
@@ -159,12 +159,27 @@ class Session:
         """The page took relayed media in."""
         self.relay.page_credit(message)
 
-    def connect(self, other: Other) -> Awaitable[None]:
-        """Negotiate anew; the result is there when media comes."""
+    async def connect(self, other: Other, timeout_s: float) -> None:
+        """Negotiate anew, and wait until media comes.
+
+        Raises
+        ------
+        RoomError
+            ``not_connected``, ``peer_gone``.
+        """
         waiting: asyncio.Future[None] = self._loop.create_future()
         self._waiting.setdefault(other.id, []).append(waiting)
         self.call.renew(other)
-        return waiting
+        try:
+            await asyncio.wait_for(waiting, timeout_s)
+        except asyncio.TimeoutError as error:
+            raise RoomError(
+                f"{other.nickname} was not connected within {timeout_s:.0f} s: no way was found from page to page. "
+                "Give both sides a TURN server (ice_servers=…), or see whether their page is open.",
+                Reason.NOT_CONNECTED,
+            ) from error
+        except asyncio.CancelledError as error:
+            raise RoomError(f"{other.nickname} was not connected: they left.", Reason.PEER_GONE) from error
 
     def send(self, say: Say) -> None:
         """Send to everybody."""

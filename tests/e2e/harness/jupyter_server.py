@@ -40,6 +40,10 @@ _USER_SETTINGS: dict[str, dict[str, object]] = {
 }
 
 
+#: Each start of a page would ask whether extensions are to be built, which keeps the server busy for a second.
+_PAGE_CONFIG = {"buildCheck": False}
+
+
 @dataclass(frozen=True)
 class JupyterServer:
     """A running server.
@@ -217,6 +221,9 @@ def _environment(directory: Path, extra: Mapping[str, str] | None) -> dict[str, 
         path = directory / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings))
+    page_config = directory / "config" / "labconfig" / "page_config.json"
+    page_config.parent.mkdir()
+    page_config.write_text(json.dumps(_PAGE_CONFIG))
     return {
         **inherited,
         **{variable: str(directory / folder) for variable, folder in folders.items()},

@@ -9,7 +9,8 @@ import pytest
 from ipymedia.errors import Reason
 from ipymedia.protocol.messages import ROOM_MOST_PEOPLE, RoomCandidate, RoomPeerState, RoomSignal
 from ipymedia.rooms import call as call_module
-from ipymedia.rooms.call import Call, Own
+from ipymedia.rooms.call import Call
+from ipymedia.rooms.participants import Own
 from ipymedia.rooms.signals import Greet, Probe, Say
 
 

@@ -162,7 +162,8 @@ export class Compositor {
     const scale = Math.min(devicePixelRatio, LARGEST_PX / Math.max(1, width, height));
     const placements = placeSurfaces(this.#root);
     const alone = placements.length === 1 && placements[0]?.surface === this.#root;
-    this.#raster = alone ? null : await rasterise(this.#root, { width, height, scale }, () => this.#isLayered());
+    const scene = { width, height, scale, background: backgroundOf(this.#root), isLayered: () => this.#isLayered() };
+    this.#raster = alone ? null : await rasterise(this.#root, scene);
     if (this.#signal.aborted) throw abortReason(this.#signal);
     this.#follow();
     this.#draw();

@@ -19,15 +19,20 @@ export interface Raster {
   readonly gaps: boolean;
 }
 
-export interface RasterSize {
+export interface RasterScene {
   readonly width: number;
   readonly height: number;
   /** Pixels for each CSS pixel. */
   readonly scale: number;
+  /** The colour behind the widget. */
+  readonly background: string;
+  /** Asked late: whether something is above the surfaces. */
+  isLayered(): boolean;
 }
 
-/** Draws the DOM of the root in its present state. `isLayered`, asked late, tells whether something is above the surfaces. */
-export async function rasterise(root: HTMLElement, { width, height, scale }: RasterSize, isLayered: () => boolean): Promise<Raster> {
+/** Draws the DOM of the root in its present state. */
+export async function rasterise(root: HTMLElement, scene: RasterScene): Promise<Raster> {
+  const { width, height, scale, background } = scene;
   const embedFonts = hasWebFonts(root) ? "auto" : false;
   let gaps = false;
   const fallbackURL = ({ width: wide = 0, height: high = 0 }): string => {
@@ -37,7 +42,7 @@ export async function rasterise(root: HTMLElement, { width, height, scale }: Ras
   const captured = await whileConcerned(root, async () =>
     snapdom(root, { dpr: 1, fast: false, embedFonts, invalidate: true, plugins: [WIDGETS], fallbackURL, backgroundColor: null }),
   );
-  const layered = isLayered();
+  const layered = scene.isLayered();
   const { contentX = 0, contentY = 0, vbW = width, vbH = height } = (captured as { meta?: Meta }).meta ?? {};
   const place = { x: -contentX, y: -contentY, width: vbW, height: vbH };
   const paint = async (fill: string): Promise<HTMLCanvasElement> => {
@@ -50,8 +55,8 @@ export async function rasterise(root: HTMLElement, { width, height, scale }: Ras
     return canvas;
   };
   if (!layered) return { below: await paint("none"), above: null, gaps };
-  const [below, black, white] = await Promise.all([paint("none"), paint("#000"), paint("#fff")]);
-  return { ...layers(below, black, white), gaps };
+  const painted = await Promise.all([paint("none"), paint("#000"), paint("#fff")]);
+  return { ...layers(painted, background), gaps };
 }
 
 interface Meta {
@@ -89,18 +94,23 @@ async function loadSvg(url: string): Promise<HTMLImageElement> {
  * Parts the picture: what covers the holes stays in `black`, and is taken out of `below`.
  *
  * With a hole that is black the covering part is seen alone, premultiplied; the difference to white tells how much of the
- * hole is seen through it. Where both are alike there is no hole, or nothing of it is seen.
+ * hole is seen through it. Where both are alike there is no hole, or nothing of it is seen: there `black` shows the DOM
+ * on its background, and no surface that is larger than its hole.
  */
-function part(below: Pixels, black: Pixels, white: Pixels): void {
+function part(below: Pixels, black: Pixels, white: Pixels, background: Uint8ClampedArray): void {
   const [under, dark, light] = [below.picture.data, black.picture.data, white.picture.data];
   for (let at = 0; at < dark.length; at += 4) {
     const seen = Math.max(0, (light[at + 1] ?? 0) - (dark[at + 1] ?? 0));
     const alpha = 255 - seen;
-    if (seen === 0 || alpha <= NOISE) {
-      dark[at + 3] = 0; // nothing covers it, or there is no hole, and `below` has it
+    const alphaBelow = under[at + 3] ?? 0;
+    if (alpha <= NOISE) {
+      dark[at + 3] = 0; // nothing covers the hole
       continue;
     }
-    const alphaBelow = under[at + 3] ?? 0;
+    if (seen <= NOISE) {
+      flatten(under, at, background, dark);
+      continue;
+    }
     const left = Math.max(0, Math.min(1, (alphaBelow - alpha) / seen));
     for (let channel = at; channel < at + 3; channel += 1) {
       const covering = dark[channel] ?? 0;
@@ -113,6 +123,15 @@ function part(below: Pixels, black: Pixels, white: Pixels): void {
   }
 }
 
+/** One pixel, on an opaque background. */
+function flatten(from: Uint8ClampedArray, at: number, background: Uint8ClampedArray, to: Uint8ClampedArray): void {
+  const alpha = from[at + 3] ?? 0;
+  for (let channel = 0; channel < 3; channel += 1) {
+    to[at + channel] = ((from[at + channel] ?? 0) * alpha + (background[channel] ?? 0) * (255 - alpha)) / 255;
+  }
+  to[at + 3] = 255;
+}
+
 /** Rounding of the browser's own: such differences mean nothing. */
 const NOISE = 3;
 
@@ -123,13 +142,26 @@ interface Pixels {
 
 function pixelsOf(canvas: HTMLCanvasElement): Pixels {
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (context === null) throw new Error("This browser gives no canvas to draw on.");
+  if (context === null) throw new Error(NO_CANVAS);
   return { canvas, picture: context.getImageData(0, 0, canvas.width, canvas.height) };
 }
 
-function layers(below: HTMLCanvasElement, black: HTMLCanvasElement, white: HTMLCanvasElement): Omit<Raster, "gaps"> {
+/** The red, green and blue of any CSS colour that is opaque. */
+function channelsOf(color: string): Uint8ClampedArray {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext("2d");
+  if (context === null) throw new Error(NO_CANVAS);
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  return context.getImageData(0, 0, 1, 1).data;
+}
+
+const NO_CANVAS = "This browser gives no canvas to draw on.";
+
+function layers([below, black, white]: [HTMLCanvasElement, HTMLCanvasElement, HTMLCanvasElement], background: string): Omit<Raster, "gaps"> {
   const [under, dark, light] = [pixelsOf(below), pixelsOf(black), pixelsOf(white)];
-  part(under, dark, light);
+  part(under, dark, light, channelsOf(background));
   for (const { canvas, picture } of [under, dark]) canvas.getContext("2d")?.putImageData(picture, 0, 0);
   return { below, above: black };
 }
