@@ -47,8 +47,8 @@ def page_that_answers(
     Raises
     ------
     HostError
-        With reason ``blocked_while_running`` at once when nothing could ever arrive in this cell, and after some seconds
-        when the page's socket did not come; with ``no_page`` when no page came within `timeout_s`.
+        With reason ``blocked_while_running`` at once when nothing could ever arrive in this cell, and after some
+        seconds when the page's socket did not come; with ``no_page`` when no page came within `timeout_s`.
     """
     link = get_hub().link
     blocked = in_running_cell()
@@ -63,8 +63,8 @@ def page_that_answers(
     if blocked:
         known = choose()
         if known is not None and (known.dialled or link.offers.knows_page(known.id)):
-            # Its socket was idle and therefore closed, or it has only just come, and one way of two may have failed: what
-            # the kernel sends goes out while a cell runs, and the page dials by itself.
+            # Its socket was idle and therefore closed, or it has only just come, and one way of two may have failed.
+            # What the kernel sends goes out while a cell runs, and the page dials by itself.
             link.offer(known, known.origin)
         elif not host_has_subshells():
             raise HostError(_BLOCKED.format(what=what), Reason.BLOCKED_WHILE_RUNNING)
