@@ -40,6 +40,7 @@ export abstract class LiveStream extends EventTarget {
   readonly kind: StreamKindName;
   readonly id: string;
   readonly link: Link;
+  readonly model: AnyModel;
   figures: StreamFigures | null = null;
   notice = "";
   #over = false;
@@ -50,14 +51,20 @@ export abstract class LiveStream extends EventTarget {
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #running: AbortController | null = null;
 
-  constructor({ id, kind, link, signal }: StreamContext) {
+  constructor({ id, kind, link, model, signal }: StreamContext) {
     super();
+    this.model = model;
     this.id = id;
     this.kind = kind;
     this.link = link;
     signal.addEventListener("abort", () => this.end(), { once: true });
     link.addEventListener("phase", () => link.phase === "gone" && this.end(), { signal });
     link.addEventListener("loaded", () => this.announce(), { signal });
+  }
+
+  /** The stream of this page that this one is made of; null where it is made of none. */
+  upstream(): Promise<LiveStream> | null {
+    return null;
   }
 
   get phase(): StreamPhase {

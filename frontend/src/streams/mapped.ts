@@ -1,5 +1,4 @@
 /** A stream that comes from the kernel: what a Python function made of another one. */
-import type { AnyModel } from "@anywidget/types";
 import type { FindOwnFrames } from "../frames/download";
 import type { SoundDownload } from "../frames/sound_download";
 import { Download } from "../frames/download";
@@ -19,7 +18,6 @@ export class MappedLive extends LiveStream {
   readonly #presenter = new Presenter();
   readonly #findOwn: FindOwnFrames;
   readonly #findStream: FindStream;
-  readonly #model: AnyModel;
   /** What Python pushed. */
   #heard: MediaStream | null = null;
   /** The run that goes on; its sound, once somebody wanted it. */
@@ -27,10 +25,9 @@ export class MappedLive extends LiveStream {
 
   constructor(context: StreamContext, findOwn: FindOwnFrames, findStream: FindStream) {
     super(context);
-    const { id, link, model, signal } = context;
+    const { id, link, signal } = context;
     this.#findOwn = findOwn;
     this.#findStream = findStream;
-    this.#model = model;
     link.on(
       "error.report",
       (message) => {
@@ -38,6 +35,11 @@ export class MappedLive extends LiveStream {
       },
       signal,
     );
+  }
+
+  override upstream(): Promise<LiveStream> | null {
+    const source: unknown = this.model.get("_source");
+    return typeof source === "string" ? this.#findStream(source) : null;
   }
 
   get size(): { width: number; height: number } {
@@ -57,14 +59,14 @@ export class MappedLive extends LiveStream {
   #hear(signal: AbortSignal): void {
     let hears = false;
     const hear = (): void => {
-      if (hears || this.#model.get("_has_sound") !== true) return;
+      if (hears || this.model.get("_has_sound") !== true) return;
       hears = true;
       const failed = (error: unknown): void => this.complain(failureOf(error, "decode_failed"));
       const ready = (download: SoundDownload): void => this.#takeSound(download.stream, signal);
-      hearKernel(this, this.#model, signal, ready, failed).catch(failed);
+      hearKernel(this, this.model, signal, ready, failed).catch(failed);
     };
-    this.#model.on("change:_has_sound", hear);
-    signal.addEventListener("abort", () => this.#model.off("change:_has_sound", hear), { once: true });
+    this.model.on("change:_has_sound", hear);
+    signal.addEventListener("abort", () => this.model.off("change:_has_sound", hear), { once: true });
     hear();
   }
 
@@ -99,7 +101,7 @@ export class MappedLive extends LiveStream {
   }
 
   async #addSound(stream: MediaStream, signal: AbortSignal): Promise<void> {
-    const of: unknown = this.#model.get("_sound_of");
+    const of: unknown = this.model.get("_sound_of");
     const root = typeof of === "string" && of !== "" ? await this.#findStream(of) : null;
     if (root === null) return;
     const track = await delayedSound(this, root, signal);

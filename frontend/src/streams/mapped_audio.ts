@@ -4,19 +4,12 @@ import type { SoundDownload } from "../frames/sound_download";
 import type * as SoundChunk from "../frames/sound_chunk";
 import { loadChunk } from "../link/chunk";
 import { failureOf } from "./failure";
-import type { StreamContext } from "./live_stream";
 import { LiveStream } from "./live_stream";
 import { holdWhileVisible } from "./visibility";
 
 export class MappedAudioLive extends LiveStream {
   readonly size = { width: 0, height: 0 };
   readonly #stream = new MediaStream();
-  readonly #model: AnyModel;
-
-  constructor(context: StreamContext) {
-    super(context);
-    this.#model = context.model;
-  }
 
   mount(host: HTMLElement, signal: AbortSignal): void {
     holdWhileVisible(this, host, signal);
@@ -49,7 +42,7 @@ export class MappedAudioLive extends LiveStream {
       download.addEventListener("figures", () => this.#report(download), { signal });
     };
     const failed = (error: unknown): void => this.fail(failureOf(error, "decode_failed"));
-    hearKernel(this, this.#model, signal, ready, failed).catch(failed);
+    hearKernel(this, this.model, signal, ready, failed).catch(failed);
   }
 }
 

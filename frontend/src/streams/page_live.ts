@@ -2,7 +2,6 @@
  * A stream that a page makes: a camera, a test card. The page that captures runs the source; every other page of the
  * notebook shows what the kernel sends on, and offers to take over (rule 4: one page captures).
  */
-import type { AnyModel } from "@anywidget/types";
 import { OwnFrames } from "../frames/own_frames";
 import { Presenter } from "../frames/presenter";
 import { takePicture } from "../frames/still";
@@ -28,7 +27,6 @@ export class PageLive extends LiveStream {
   readonly own = new OwnFrames();
   readonly #about: StreamKind;
   readonly #make: NonNullable<StreamKind["make"]>;
-  readonly #model: AnyModel;
   readonly #signal: AbortSignal;
   readonly #presenter = new Presenter();
   #source: PageSource | null = null;
@@ -46,7 +44,6 @@ export class PageLive extends LiveStream {
     const { model, signal } = context;
     this.#about = STREAM_KINDS[context.kind];
     this.#make = make;
-    this.#model = model;
     this.#signal = signal;
     this.#here = this.#capturesHere();
     const early = earlyRequests(this.link).claim(this.id, signal);
@@ -73,7 +70,7 @@ export class PageLive extends LiveStream {
       scope = new AbortController();
       const part = AbortSignal.any([signal, scope.signal]);
       if (!this.#about.picture) return;
-      if (this.#here) mountPreview(this, this.#model, host, part);
+      if (this.#here) mountPreview(this, this.model, host, part);
       else this.#presenter.mount(host, part);
     };
     fill();
@@ -188,7 +185,7 @@ export class PageLive extends LiveStream {
     const options = (): Record<string, unknown> => this.#options();
     const context = {
       id: this.id,
-      model: this.#model,
+      model: this.model,
       link: this.link,
       get options() {
         return options(); // as they are when the source reads them: what makes it may have to be loaded
@@ -244,8 +241,8 @@ export class PageLive extends LiveStream {
   }
 
   #applySwitches(): void {
-    const playing = this.#model.get("playing") !== false;
-    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = playing && this.#model.get("muted") !== true;
+    const playing = this.model.get("playing") !== false;
+    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = playing && this.model.get("muted") !== true;
   }
 
   #tellDevices(): void {
@@ -259,10 +256,10 @@ export class PageLive extends LiveStream {
   // --- which page captures -------------------------------------------------------------------------------------------
 
   #capturesHere(): boolean {
-    const page: unknown = this.#model.get("_capture_page");
+    const page: unknown = this.model.get("_capture_page");
     if (typeof page === "string" && page !== "") return page === this.link.page;
-    const client: unknown = this.#model.get("_capture_client");
-    return typeof client === "string" && client !== "" && client === clientOf(this.#model);
+    const client: unknown = this.model.get("_capture_client");
+    return typeof client === "string" && client !== "" && client === clientOf(this.model);
   }
 
   #move(): void {
@@ -283,7 +280,7 @@ export class PageLive extends LiveStream {
   }
 
   #options(): Record<string, unknown> {
-    const options = Object.fromEntries(this.#about.options.map((name) => [name, this.#model.get(name) as unknown]));
+    const options = Object.fromEntries(this.#about.options.map((name) => [name, this.model.get(name) as unknown]));
     const { constraints } = options;
     this.#pictured = this.pictureWanted;
     // Who only speaks shows no light.
@@ -292,7 +289,7 @@ export class PageLive extends LiveStream {
   }
 
   #observe(name: string, listener: () => void): void {
-    this.#model.on(`change:${name}`, listener);
-    this.#signal.addEventListener("abort", () => this.#model.off(`change:${name}`, listener), { once: true });
+    this.model.on(`change:${name}`, listener);
+    this.#signal.addEventListener("abort", () => this.model.off(`change:${name}`, listener), { once: true });
   }
 }

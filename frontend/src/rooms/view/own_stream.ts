@@ -11,9 +11,6 @@ interface Known {
   readonly model: AnyModel;
 }
 
-/** From a stream to what a function made it of, and so on. */
-const MOST_STEPS = 16;
-
 /** What the room's trait `stream` names, as far as this page knows it. Event "change". */
 export class OwnStream extends EventTarget {
   /** The model id; null where this side shows nothing. */
@@ -71,32 +68,22 @@ export class OwnStream extends EventTarget {
       live.addEventListener(event, () => this.dispatchEvent(new Event("change")), { signal });
     }
     this.dispatchEvent(new Event("change"));
-    const model = await this.#modelOf(this.id);
-    if (signal.aborted || model === null) return;
-    this.model = model;
+    const model: unknown = await managerOf(this.#room)?.get_model(this.id);
+    if (signal.aborted || model === undefined) return;
+    this.model = model as AnyModel;
     this.dispatchEvent(new Event("change"));
-    const devices = await this.#withDevices({ live, model }, signal);
+    const devices = await withDevices({ live, model: this.model });
     if (signal.aborted) return;
     this.devices = devices;
     this.dispatchEvent(new Event("change"));
   }
+}
 
-  async #withDevices(known: Known, signal: AbortSignal): Promise<Known | null> {
-    let { live, model } = known;
-    for (let step = 0; step < MOST_STEPS; step += 1) {
-      if (STREAM_KINDS[live.kind].devices !== undefined) return { live, model };
-      const source: unknown = model.get("_source");
-      if (typeof source !== "string" || source === "") return null;
-      const [upstream, itsModel] = await Promise.all([this.#streams.find(this.#room, source, signal), this.#modelOf(source)]);
-      if (signal.aborted || upstream === null || itsModel === null) return null;
-      live = upstream;
-      model = itsModel;
-    }
-    return null;
+async function withDevices(known: Known): Promise<Known | null> {
+  for (let at: Known | null = known; at !== null; ) {
+    if (STREAM_KINDS[at.live.kind].devices !== undefined) return at;
+    const live: LiveStream | null = await at.live.upstream();
+    at = live === null ? null : { live, model: live.model };
   }
-
-  async #modelOf(id: string): Promise<AnyModel | null> {
-    const model: unknown = await managerOf(this.#room)?.get_model(id);
-    return model === undefined ? null : (model as AnyModel);
-  }
+  return null;
 }
