@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.e2e.test_widgets import ALIKE, captured
 from tests.widgets.likeness import likeness, true_picture, view_of
 
@@ -70,14 +68,13 @@ w = Covered()
 """
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_what_lies_over_a_surface_and_what_cuts_it(open_notebook, dark: bool) -> None:
+def test_what_lies_over_a_surface_and_what_cuts_it(open_notebook) -> None:
     notebook = open_notebook([COVERED, "w", "stream = WidgetStream(w)"])
-    if dark:
-        notebook.set_dark()
     notebook.run_all()
     view = view_of(notebook.output(1))
     try:
-        assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+        for dark in (False, True):
+            notebook.set_dark(dark)
+            assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE, dark
     finally:
         notebook.set_dark(False)

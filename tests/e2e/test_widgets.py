@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.e2e.harness import browser_context, chromium
 from tests.widgets.likeness import AS_TEXT, from_text, likeness, true_picture, view_of
 
@@ -222,29 +220,25 @@ def test_what_another_site_does_not_let_be_read_is_marked(open_notebook, page_lo
     page_log.forget_errors()
 
 
-@pytest.mark.parametrize(
-    ("make", "error", "words"),
-    [
-        ("WidgetStream('text')", "TraitError", "something that ipywidgets shows"),
-        ("WidgetStream()", "TraitError", "needs widget="),
-        ("WidgetStream(box, max_fps=-1)", "TraitError", "max_fps attribute must be a positive integer"),
-        ("WidgetStream(box, method='magic')", "TraitError", "_wish"),
-        ("WidgetStream(W.Layout())", "TraitError", "something that ipywidgets shows"),
-        (
-            "WidgetStream(type('Hidden', (W.DOMWidget,), {'_view_name': None})())",
-            "TraitError",
-            "it has no view",
-        ),
-        ("box.close()\nWidgetStream(box)", "CaptureError", "it was closed"),
-        ("WidgetStream(W.HTML(layout={'display': 'none'})).picture()", "CaptureError", "it has no size"),
-    ],
-)
-def test_bad_input(open_notebook, make, error, words) -> None:
+BAD_INPUT = [
+    ("WidgetStream('text')", "TraitError", "something that ipywidgets shows"),
+    ("WidgetStream()", "TraitError", "needs widget="),
+    ("WidgetStream(box, max_fps=-1)", "TraitError", "max_fps attribute must be a positive integer"),
+    ("WidgetStream(box, method='magic')", "TraitError", "_wish"),
+    ("WidgetStream(W.Layout())", "TraitError", "something that ipywidgets shows"),
+    ("WidgetStream(type('Hidden', (W.DOMWidget,), {'_view_name': None})())", "TraitError", "it has no view"),
+    ("WidgetStream(W.HTML(layout={'display': 'none'})).picture()", "CaptureError", "it has no size"),
+    ("box.close()\nWidgetStream(box)", "CaptureError", "it was closed"),
+]
+
+
+def test_bad_input(open_notebook) -> None:
     notebook = open_notebook([CONTROLS])
     notebook.run_cell(0)
-    text = notebook.run(make, expect_error=True)
-    assert error in text
-    assert words in text
+    for make, error, words in BAD_INPUT:
+        text = notebook.run(make, expect_error=True)
+        assert error in text, make
+        assert words in text, make
 
 
 def test_the_tab_itself_captures_the_element(open_notebook, playwright, page_log) -> None:

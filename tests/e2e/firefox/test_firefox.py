@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.harness import NotebookPage
+from tests.e2e.rooms.people import OTHERS, SMALL_CAMERA, Person
 
 CAMERA = "from ipymedia import CameraStream\ncamera = CameraStream(constraints={'audio': False})\ncamera"
 MAPPED = """\
@@ -38,9 +39,10 @@ COLOURS = """([cell]) => {
     Array.from(context.getImageData(Math.floor(x * width), Math.floor(y * height), 1, 1).data.slice(0, 3)));
   return { width, height, colours };
 }"""
+PICTURE = ".ipymedia-picture"
 # Waits until the picture holds other pixels than before: it is live.
-CHANGES = """async ([cell, times]) => {
-  const picture = () => document.querySelector(`[data-test-cell="${cell}"] .ipymedia-picture`);
+CHANGES = """async ([cell, times, selector]) => {
+  const picture = () => document.querySelector(`[data-test-cell="${cell}"] ${selector}`);
   const context = new OffscreenCanvas(64, 48).getContext("2d", { willReadFrequently: true });
   let last = "", changes = -1;
   const until = performance.now() + 20000;
@@ -66,8 +68,8 @@ def colours(notebook: NotebookPage, index: int) -> dict:
     return notebook.page.evaluate(COLOURS, [show(notebook, index)])
 
 
-def wait_for_changes(notebook: NotebookPage, index: int, times: int = 5) -> None:
-    changes = notebook.page.evaluate(CHANGES, [show(notebook, index), times])
+def wait_for_changes(notebook: NotebookPage, index: int, times: int = 5, picture: str = PICTURE) -> None:
+    changes = notebook.page.evaluate(CHANGES, [show(notebook, index), times, picture])
     assert changes >= times, f"the picture of cell {index} changed {changes} times in 20 s"
 
 
@@ -107,3 +109,26 @@ def test_camera_map_snapshot_and_frames(open_in_firefox) -> None:
     notebook.run_cell(1)
     wait_for_changes(notebook, 1)
     assert notebook.evaluate("marked.error is None")
+
+
+@pytest.mark.timeout(180)
+def test_a_call_with_chromium(open_in_firefox, open_notebook) -> None:
+    ann = Person(open_notebook([SMALL_CAMERA]), "Ann")
+    ann.notebook.run_cell(0)
+    ann.join("'two browsers'")
+    fox = open_in_firefox(
+        [
+            "from ipymedia import *\ncamera = CameraStream()",
+            "room = chat('two browsers', camera, nickname='Fox')",
+        ]
+    )
+    for cell in (0, 1):
+        fox.run_cell(cell)
+    ann.waits_for("Fox")
+    ann.sees("Fox")
+    wait_for_changes(fox, 1, picture=f"{OTHERS} video")
+    assert fox.evaluate("[[peer.nickname, peer.connected, peer.relayed] for peer in room.peers]") == [
+        ["Ann", True, False]
+    ]
+    fox.run("room.leave()")
+    ann.waits_for()
