@@ -113,6 +113,7 @@ def test_collapsed_and_closed(open_notebook) -> None:
     command(notebook, "notebook:show-cell-outputs", 2)
     shown.wait_for()
     command(notebook, "notebook:hide-cell-code", 2)
+    notebook.wait_for("'off the screen' not in stream.method.why")
     assert comes(notebook, "red") == wide
     command(notebook, "notebook:toggle-heading-collapse", 1)
     shown.wait_for(state="hidden")
@@ -131,7 +132,9 @@ def test_behind_another_tab(open_notebook) -> None:
     notebook.wait_for("stream.state == 'live'")
     other = notebook.server.write_notebook(["1"])
     notebook.page.evaluate(
-        "name => jupyterapp.commands.execute('docmanager:open', { path: name, options: { mode: 'tab-after' } })",
+        """async (name) => {
+          await jupyterapp.commands.execute("docmanager:open", { path: name, options: { mode: "tab-after" } });
+        }""",
         other,
     )
     notebook.page.get_by_role("tab", name=other).wait_for()

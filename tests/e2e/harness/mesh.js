@@ -225,7 +225,7 @@
     mesh.room = new AbortController();
     const model = new Model({ _session: "session", _kind: "room", _room: ROOM, _own_id: "room-model" });
     // Another library's widget, on which nobody draws any more.
-    model.widget_manager = { get_model: async () => ({ captureStream: () => mesh.still }) };
+    model.widget_manager = { get_model: async () => ({ get: () => undefined, captureStream: () => mesh.still }) };
     hooks.initialize({ model, signal: mesh.room.signal });
   };
 })();

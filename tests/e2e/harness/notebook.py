@@ -217,8 +217,9 @@ class NotebookPage:
     def turn_to(self, name: str) -> None:
         """Open another notebook beside this one, in the same page; what is called next is about that one."""
         self.page.evaluate(
-            """name => jupyterapp.commands.execute("docmanager:open",
-            { path: name, options: { mode: "split-right" } })""",
+            """async (name) => {
+              await jupyterapp.commands.execute("docmanager:open", { path: name, options: { mode: "split-right" } });
+            }""",
             name,
         )
         self.name = name
