@@ -7,8 +7,12 @@ import signal
 import statistics
 import threading
 import time
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
 
 from benchmarks.rows import Row, figures_of
 from benchmarks.stage import Setting, Stage
@@ -22,6 +26,8 @@ NO_UDP = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
 REMOTE = f"{OTHERS} .ipymedia-tile-picture > *"
 SETTLE_S = 4.0
 JUNK_PER_S = 1000
+#: A browser takes a tone for noise otherwise.
+AS_IT_IS = "{'echoCancellation': False, 'noiseSuppression': False, 'autoGainControl': False}"
 
 #: How many pictures each video element of others took, since it is there.
 _FRAMES = f"""() => [...document.querySelectorAll('{OTHERS} video')].map((video) =>
@@ -61,10 +67,11 @@ class Party:
         server = self.stage.server
         width, height, fps = self.setting.width, self.setting.height, self.setting.fps
         source = (
-            "import time\nfrom ipymedia import *\ncamera = CameraStream(constraints={'audio': True, 'video': "
+            "import time\nfrom ipymedia import *\n"
+            f"camera = CameraStream(constraints={{'audio': {AS_IT_IS}, 'video': "
             f"{{'width': {width}, 'height': {height}, 'frameRate': {fps}}}}})"
         )
-        notebook = NotebookPage(context, server, server.write_notebook([source]))
+        notebook = NotebookPage(context, server, server.write_notebook([source]), timeout_s=60)
         self.stack.callback(_shut_down, notebook, server)
         notebook.run_cell(0)
         person = Person(notebook, name)
@@ -73,7 +80,10 @@ class Party:
 
     def meet(self, room: str, *names: str, more: str = "") -> list[Person]:
         """Sit down and join, and wait until each sees all others."""
-        people = [self.sit(name).join(repr(room), more) for name in names]
+        # All sit before the first one joins: a page is slow to open beside others whose cameras run.
+        people = [self.sit(name) for name in names]
+        for person in people:
+            person.join(repr(room), more)
         for person in people:
             for other in people:
                 if other is not person:
@@ -253,7 +263,7 @@ def _strangers(stage: Stage, row: Row) -> None:
 def _relayed(stage: Stage, row: Row) -> None:
     with ExitStack() as stack:
         playwright_browser = stack.enter_context(
-            chromium(stage.playwright, camera=Camera(), extra_args=[NO_UDP])
+            chromium(stage.playwright, camera=Camera(sound=_tone(stage.folder)), extra_args=[NO_UDP])
         )
         with stage.in_browser(playwright_browser), _party(stage) as party:
             ann, _ = party.meet("relayed", "Ann", "Bob")
@@ -262,8 +272,20 @@ def _relayed(stage: Stage, row: Row) -> None:
             row.figures.update(_sound_gaps(stage, ann))
 
 
+def _tone(folder: Path) -> Path:
+    """A tone without an end: whole periods, which the browser plays again and again."""
+    path, rate, seconds = folder / "tone.wav", 48_000, 5
+    samples = 12_000 * np.sin(2 * np.pi * 440 * np.arange(seconds * rate) / rate)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
 def _sound_gaps(stage: Stage, person: Person) -> dict[str, float | int | str]:
-    """What is missing of the other's sound in half a minute, as the package's player counts."""
+    """How much of the other's tone is missing in half a minute, where it comes into Python: gaps are silence there."""
     seconds = max(30.0, stage.durations.watch_s)
     person.notebook.run("sound = iter(room.streams[1].audio_blocks(seconds=0.5))\nnext(sound)")
     text = person.notebook.run(
