@@ -84,13 +84,17 @@ def step(n):
 move(step)
 """
 
+_TURN_IPYVOLUME = """
+move(lambda n: setattr(fig.camera, "position", [2 * np.sin(n / 50), 0, 2 * np.cos(n / 50)]))
+"""
+
 #: name, Python that makes `w`, Python or JavaScript that lets it move
 MOVING = (
     ("2-D canvas", _FLAT, "", ""),
     ("WebGL, not preserved", _WEBGL, "", ""),
     ("pythreejs", GRAPH["pythreejs"].make, GRAPH["pythreejs"].animate, ""),
     ("plotly 3-D", _TURNING, "", _TURN_PLOTLY),
-    ("ipyvolume", GRAPH["ipyvolume"].make, f"{_LOOP}\nmove(lambda n: setattr(fig, 'anglex', n / 50))", ""),
+    ("ipyvolume", GRAPH["ipyvolume"].make, _LOOP + _TURN_IPYVOLUME, ""),
     ("k3d", GRAPH["k3d"].make, GRAPH["k3d"].animate, ""),
     ("nglview", GRAPH["nglview"].make, GRAPH["nglview"].animate, ""),
     ("ipycanvas", GRAPH["ipycanvas"].make, _LOOP + _CANVAS_STEP, ""),

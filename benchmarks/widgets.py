@@ -99,9 +99,7 @@ def _view(notebook: NotebookPage, case: WidgetCase) -> Locator:
     if case.shown == "w":
         view = view_of(notebook.output(1))
         return view.locator(case.element).first if case.element else view
-    return notebook.page.locator(
-        ".jp-MainAreaWidget .widget-vbox:visible, .lm-DockPanel-widget .widget-vbox"
-    ).last
+    return notebook.page.locator(".widget-vbox").filter(visible=True).last
 
 
 def _first_picture_ms(notebook: NotebookPage, index: int) -> float | None:

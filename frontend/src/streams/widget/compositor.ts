@@ -18,6 +18,11 @@ import type { Placement, Surface } from "./surfaces";
 import { drawSurface, placeSurfaces } from "./surfaces";
 import { afterThisTask, nextFrame } from "./timing";
 
+/** From then on a DOM that keeps changing is moving by itself (labels that follow a scene), and the page has most of the time. */
+const STEADY_MS = 1000;
+/** How long the page is left alone between two rasters, as a share of what one takes, and at most, ms. */
+const QUICK_PAUSE = [0.5, 500] as const;
+const STEADY_PAUSE = [2.5, 1000] as const;
 
 export interface Drawing {
   /** A new picture is on the canvas. */
@@ -45,7 +50,7 @@ export class Compositor {
   #rastering: Promise<void> | null = null;
   #domChanged = true;
   #drawAsked = false;
-  #rasterMs = 0;
+  #changingSinceMs: number | null = null;
   /** Count what changed, for those who wait until nothing does. */
   domChanges = 0;
   surfaceChanges = 0;
@@ -143,14 +148,17 @@ export class Compositor {
     if (this.#domChanged && !this.#signal.aborted) this.#askRaster();
   }
 
-  /** In the next frame, when the page has laid out what changed; and half of the time is the page's own. */
+  /** In the next frame, when the page has laid out what changed; and some of the time is the page's own. */
   async #rasterLater(): Promise<void> {
     await nextFrame(this.#signal);
     try {
       const beganMs = performance.now();
       await this.#rasterNow();
-      this.#rasterMs = performance.now() - beganMs;
-      if (this.#domChanged) await new Promise((resolve) => void setTimeout(resolve, Math.min(500, this.#rasterMs / 2)));
+      const nowMs = performance.now();
+      this.#changingSinceMs = this.#domChanged ? (this.#changingSinceMs ?? nowMs) : null;
+      if (this.#changingSinceMs === null) return;
+      const [share, mostMs] = nowMs - this.#changingSinceMs < STEADY_MS ? QUICK_PAUSE : STEADY_PAUSE;
+      await new Promise((resolve) => void setTimeout(resolve, Math.min(mostMs, share * (nowMs - beganMs))));
     } catch (error) {
       if (!this.#signal.aborted) this.#listener.failed(error);
     }
