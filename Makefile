@@ -60,7 +60,7 @@ test-frontend: $(TEST)/.dependencies $(MODULES)/.installed  ## run the TypeScrip
 
 test-python: $(TEST)/.installed  ## run the unit and contract tests
 	@scripts/brokers.sh
-	$(TEST)/bin/python -m pytest tests/unit tests/contract $(PYTEST_ARGS)
+	$(TEST)/bin/python -m pytest tests/unit tests/contract --reruns 1 $(PYTEST_ARGS)
 
 test-e2e: test-setup  ## run the tests in JupyterLab and a browser; one of them: make test-e2e PYTEST_ARGS="-k swap"
 	$(TEST)/bin/python -m pytest tests/e2e --reruns 1 $(PYTEST_ARGS)
