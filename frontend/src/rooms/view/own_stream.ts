@@ -2,14 +2,8 @@ import type { AnyModel } from "@anywidget/types";
 import type { Streams } from "../../streams/streams";
 import { STREAM_KINDS } from "../../streams/kinds";
 import type { LiveStream } from "../../streams/live_stream";
-import { managerOf, referredId } from "../../streams/model_stream";
+import { referredId } from "../../streams/model_stream";
 import { watchTraits } from "../../ui/traits";
-
-/** A stream and its model. */
-interface Known {
-  readonly live: LiveStream;
-  readonly model: AnyModel;
-}
 
 /** What the room's trait `stream` names, as far as this page knows it. Event "change". */
 export class OwnStream extends EventTarget {
@@ -17,10 +11,8 @@ export class OwnStream extends EventTarget {
   id: string | null = null;
   /** Null for another library's stream. */
   live: LiveStream | null = null;
-  /** Its model, where the host lets it be found. */
-  model: AnyModel | null = null;
   /** What has devices to choose from: this stream, or the one that functions made it of; null for a film. */
-  devices: Known | null = null;
+  devices: LiveStream | null = null;
   readonly #room: AnyModel;
   readonly #streams: Streams;
   #scope = new AbortController();
@@ -57,7 +49,6 @@ export class OwnStream extends EventTarget {
   async #find(signal: AbortSignal): Promise<void> {
     this.id = referredId(this.#room.get("stream"));
     this.live = null;
-    this.model = null;
     this.devices = null;
     this.dispatchEvent(new Event("change"));
     if (this.id === null) return;
@@ -68,22 +59,15 @@ export class OwnStream extends EventTarget {
       live.addEventListener(event, () => this.dispatchEvent(new Event("change")), { signal });
     }
     this.dispatchEvent(new Event("change"));
-    const model: unknown = await managerOf(this.#room)?.get_model(this.id);
-    if (signal.aborted || model === undefined) return;
-    this.model = model as AnyModel;
-    this.dispatchEvent(new Event("change"));
-    const devices = await withDevices({ live, model: this.model });
+    const devices = await withDevices(live);
     if (signal.aborted) return;
     this.devices = devices;
     this.dispatchEvent(new Event("change"));
   }
 }
 
-async function withDevices(known: Known): Promise<Known | null> {
-  for (let at: Known | null = known; at !== null; ) {
-    if (STREAM_KINDS[at.live.kind].devices !== undefined) return at;
-    const live: LiveStream | null = await at.live.upstream();
-    at = live === null ? null : { live, model: live.model };
-  }
-  return null;
+async function withDevices(live: LiveStream): Promise<LiveStream | null> {
+  let at: LiveStream | null = live;
+  while (at !== null && STREAM_KINDS[at.kind].devices === undefined) at = await at.upstream();
+  return at;
 }

@@ -10,7 +10,8 @@ export function renderRoomDevices(context: RoomContext, failed: (text: string) =
   const { live, own } = context;
   const wrong = (error: unknown): void => failed(`The loudspeaker was not changed: ${textOf(error)}`);
   const entries = async (close: () => void): Promise<HTMLElement[]> => {
-    const groups = own.devices === null ? [] : await deviceGroups({ ...own.devices, close });
+    const shown = own.devices;
+    const groups = shown === null ? [] : await deviceGroups({ live: shown, model: shown.model, close });
     return canChooseSpeaker(live) ? [...groups, await speakerGroup(live, wrong, close)] : groups;
   };
   const { button, menu, refresh } = renderMenu("Choose devices", entries, signal);
@@ -18,7 +19,8 @@ export function renderRoomDevices(context: RoomContext, failed: (text: string) =
   const follow = (): void => {
     watched.abort();
     watched = new AbortController();
-    if (own.devices !== null) watchDevices(own.devices.model, own.devices.live, refresh, AbortSignal.any([signal, watched.signal]));
+    const shown = own.devices;
+    if (shown !== null) watchDevices(shown.model, shown, refresh, AbortSignal.any([signal, watched.signal]));
     update();
   };
   const update = (): void => {
