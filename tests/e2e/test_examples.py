@@ -105,7 +105,8 @@ def test_each_stream_and_recorder_of_the_readme(open_notebook, film: Path) -> No
     assert set(names) == {*live, "screen", "recorder", "dictaphone", "shutter"}
     for index, name in enumerate(names):
         notebook.run_cell(index)
-        if name in live:  # while it is looked at
+        notebook.output(index)  # scrolls it into sight: what is not seen rests
+        if name in live:
             notebook.wait_for(f"{name}.state == 'live' and {name}.error is None")
     notebook.run("for each in (recorder, dictaphone, shutter): each.recording = True")
     notebook.wait_for("recorder.seconds > 1 and dictaphone.seconds > 1 and shutter.state == 'done'")

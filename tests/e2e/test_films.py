@@ -146,6 +146,7 @@ display(missing, foreign, fetched, page)
 """
             ]
         )
+        notebook.set_size(1280, 2600)  # each in sight: what is not seen rests
         notebook.run_cell(0)
         notebook.wait_for("missing.error and foreign.error and page.error and fetched.state == 'live'")
     assert notebook.evaluate("[s.error.reason.value for s in (missing, foreign, page)]") == [

@@ -60,7 +60,7 @@ def test_a_recorded_film_is_in_step_after_a_minute(open_notebook, tmp_path) -> N
     notebook.wait_for("slow.stats.latency_ms > 200")
     notebook.run(f"silent.record({str(tmp_path / 'silent.webm')!r}, seconds=2)")
     notebook.run("for each in recorders.values(): each.recording = True")
-    notebook.wait_for("recorders['film'].seconds > 60", timeout_s=80)
+    notebook.wait_for("recorders['film'].seconds > 60", timeout_s=150)
     notebook.run(
         "for each in recorders.values(): each.recording = False\n"
         "for each in recorders.values(): each.wait(30)\n"

@@ -262,5 +262,6 @@ def test_nothing_is_lost_while_the_network_is_gone(lab, barcode_context, open_no
     assert times[-1] > 23
     assert len(counters) >= 0.98 * len(times)
     assert counters == sorted(set(counters))
-    # A busy machine's camera leaves some out by itself; the cut would be three quarters of the film.
-    assert len(counters) >= 0.95 * (1 + counters[-1] - counters[0])
+    # A busy machine's camera leaves some out by itself, one here and one there; the cut would be a hole of 600.
+    assert max(after - before for before, after in pairwise(counters)) < 30
+    assert len(counters) >= 0.7 * (1 + counters[-1] - counters[0])

@@ -173,11 +173,13 @@ class NotebookPage:
         self, expression: str, *, subshell: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S
     ) -> Any:
         """Ask the kernel until the expression's value is true; give it. A kernel's state is no event for a page."""
-        deadline_s = time.monotonic() + timeout_s
+        began_s = time.monotonic()
         while not (value := self.evaluate(expression, subshell=subshell, timeout_s=timeout_s)):
-            if time.monotonic() > deadline_s:
+            waited_s = time.monotonic() - began_s
+            if waited_s > timeout_s:
                 raise AssertionError(f"{expression} did not become true within {timeout_s:.0f} s")
-            self.page.wait_for_timeout(50)
+            # Asking costs the page and the kernel: the longer it lasts, the less a late answer matters.
+            self.page.wait_for_timeout(min(500, max(50, 100 * waited_s)))
         return value
 
     def wait_idle(self, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
