@@ -161,3 +161,23 @@ def test_an_image_of_another_site_is_marked(open_notebook, page_log) -> None:
     assert is_marked(picture[10:40, 20:280])
     assert picture[:, 310:].min() < 100  # the text beside it
     page_log.forget_errors()
+
+
+def test_a_background_of_another_site_is_marked(open_notebook, page_log) -> None:
+    notebook = open_notebook(["w", "stream = WidgetStream(w)\nstream"])
+    other, own = notebook.server.known_as("localhost").url, notebook.server.url
+    notebook.run(
+        "import ipywidgets as W\nfrom ipymedia import WidgetStream\n"
+        "page = '<div style=\"width:300px; height:60px; background:url({}static/favicons/favicon.ico)\"></div>'\n"
+        f"w = W.HTML(page.format('{other}') + page.format('{own}'), layout={{'width': '400px', 'margin': '0'}})"
+    )
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    notebook.output(1).get_by_text("another site").wait_for()
+    picture = captured(notebook)
+    view = view_of(notebook.output(0))
+    assert is_marked(picture[10:50, 20:280])
+    assert likeness(true_picture(view)[64:116], picture[64:116]) >= ALIKE  # this site's own
+    notebook.run(f"w.value = page.format('{own}')")
+    notebook.output(1).get_by_text("another site").wait_for(state="detached")
+    page_log.forget_errors()

@@ -78,3 +78,39 @@ def test_what_lies_over_a_surface_and_what_cuts_it(open_notebook) -> None:
             assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE, dark
     finally:
         notebook.set_dark(False)
+
+
+# Pillow holds a font of its own. The page has one face of it, and never asks for the other, or for what is not there.
+LETTERED = """
+import anywidget
+from PIL import ImageFont
+open("lettered.ttf", "wb").write(ImageFont.load_default(20).font_bytes)
+class Lettered(anywidget.AnyWidget):
+    _esm = '''
+    async function render({ el }) {
+      const sheet = document.head.appendChild(document.createElement("style"));
+      sheet.textContent = `
+        @media all { @font-face { font-family: "Lettered"; src: url("/files/none.eot") format("embedded-opentype"),
+          url("/files/lettered.ttf") format("truetype") } }
+        @font-face { font-family: "Lettered"; font-style: italic; src: url("/files/italic.ttf") }`;
+      el.innerHTML = `<p style="font: 40px/1 Lettered, monospace; margin: 8px; width: 500px">Written & drawn in it</p>
+        <span style="position: absolute; width: 1px; height: 1px; overflow: hidden">for those who hear</span>`;
+    }
+    export default { render };'''
+from ipymedia import WidgetStream
+w = Lettered()
+"""
+
+
+def test_text_is_drawn_in_the_fonts_that_the_page_loaded(open_notebook, context) -> None:
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    notebook = open_notebook([LETTERED, "w", "stream = WidgetStream(w)"], context=context)
+    notebook.run_all()
+    view = view_of(notebook.output(1))
+    notebook.page.evaluate("() => document.fonts.ready")
+    assert notebook.page.evaluate(
+        "() => [...document.fonts].some((f) => /Lettered/.test(f.family) && f.status === 'loaded')"
+    )
+    assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+    assert not [url for url in asked if url.endswith(("none.eot", "italic.ttf"))]

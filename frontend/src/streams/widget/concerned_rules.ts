@@ -43,6 +43,12 @@ async function readRules(document: Document): Promise<void> {
   }
 }
 
+/** The page's rules, those within groups too. */
+export function rulesOf({ styleSheets }: DocumentOrShadowRoot): readonly CSSRule[] {
+  const flat = (known: readonly Known[]): readonly CSSRule[] => known.flatMap(({ rule, inner }) => (inner === null ? [rule] : flat(inner)));
+  return Array.from(styleSheets).flatMap((sheet) => flat(knownRules(sheet).rules ?? []));
+}
+
 /** While the task runs, the rules that may concern the root are among those that are given. */
 export async function whileConcerned<Result>(root: Element, task: () => Promise<Result>): Promise<Result> {
   await readRules(root.ownerDocument);

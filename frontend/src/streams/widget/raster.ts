@@ -8,8 +8,8 @@
 import { snapdom } from "@zumer/snapdom";
 import { whileConcerned } from "./concerned_rules";
 import { gapImage } from "./gaps";
-import { HOLE, WIDGETS } from "./raster_plugin";
-import { hasWebFonts } from "./web_fonts";
+import { forWidgets, HOLE } from "./raster_plugin";
+import { fontRules } from "./web_fonts";
 
 export interface Raster {
   readonly below: HTMLCanvasElement;
@@ -33,23 +33,24 @@ export interface RasterScene {
 /** Draws the DOM of the root in its present state. */
 export async function rasterise(root: HTMLElement, scene: RasterScene): Promise<Raster> {
   const { width, height, scale, background } = scene;
-  const embedFonts = hasWebFonts(root) ? "auto" : false;
   let gaps = false;
+  const marked = (): void => void (gaps = true);
   const fallbackURL = ({ width: wide = 0, height: high = 0 }): string => {
-    gaps = true;
+    marked();
     return gapImage(wide, high);
   };
-  const captured = await whileConcerned(root, async () =>
-    snapdom(root, { dpr: 1, fast: false, embedFonts, invalidate: true, plugins: [WIDGETS], fallbackURL, backgroundColor: null }),
-  );
+  const plugins = [forWidgets(root, marked)];
+  const options = { dpr: 1, fast: false, embedFonts: false, invalidate: true, plugins, fallbackURL, backgroundColor: null };
+  const [captured, fonts] = await whileConcerned(root, async () => Promise.all([snapdom(root, options), fontRules(root)]));
   const layered = scene.isLayered();
   const { contentX = 0, contentY = 0, vbW = width, vbH = height } = (captured as { meta?: Meta }).meta ?? {};
+  const url = withRules(captured.url, fonts + (scrollbarsTakeSpace() ? "" : NO_SCROLLBARS));
   const place = { x: -contentX, y: -contentY, width: vbW, height: vbH };
   const paint = async (fill: string): Promise<HTMLCanvasElement> => {
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
-    const image = await loadSvg(withHoles(captured.url, fill));
+    const image = await loadSvg(withHoles(url, fill));
     const context = canvas.getContext("2d", { willReadFrequently: layered });
     context?.drawImage(image, place.x * scale, place.y * scale, place.width * scale, place.height * scale);
     return canvas;
@@ -67,11 +68,16 @@ interface Meta {
 }
 
 function withHoles(url: string, fill: string): string {
-  const filled = url.replaceAll(encodeURIComponent(HOLE), encodeURIComponent(fill)).replaceAll(HOLE, encodeURIComponent(fill));
-  return scrollbarsTakeSpace() ? filled : filled.replace("%3C%2Fstyle%3E", `${NO_SCROLLBARS}%3C%2Fstyle%3E`);
+  return url.replaceAll(encodeURIComponent(HOLE), encodeURIComponent(fill)).replaceAll(HOLE, encodeURIComponent(fill));
 }
 
-const NO_SCROLLBARS = encodeURIComponent("*::-webkit-scrollbar{display:none}");
+function withRules(url: string, rules: string): string {
+  const end = encodeURIComponent("</style>");
+  const text = rules.replaceAll("&", "&amp;").replaceAll("<", "&lt;"); // an SVG image is XML
+  return rules === "" ? url : url.replace(end, () => encodeURIComponent(text) + end);
+}
+
+const NO_SCROLLBARS = "*::-webkit-scrollbar{display:none}";
 
 /** Where they lie over the content (phones, some systems) they are seen only while one scrolls; an image has them always. */
 function scrollbarsTakeSpace(): boolean {

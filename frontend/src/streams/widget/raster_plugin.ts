@@ -1,24 +1,39 @@
 /** What of a widget's DOM becomes something else in its raster: surfaces are holes, what is hidden is left out. */
 import type { SnapdomPlugin } from "@zumer/snapdom";
+import { markBackground, unreadableBackgrounds } from "./backgrounds";
 import { isSurface } from "./surfaces";
 
 /** The colour of a hole in the SVG image; nobody else's, one hopes. */
 export const HOLE = "#0a0b0d";
 
-export const WIDGETS: SnapdomPlugin = {
-  name: "ipymedia-widgets",
-  resolveNode(node) {
-    // A picture that did not come shows nothing in the page; snapdom would put a sign there.
-    if (node instanceof HTMLImageElement && node.naturalWidth === 0) return document.createElement("div");
-    if (isSurface(node)) return holeFor(node);
-    return isHidden(node) ? nothing() : undefined;
-  },
-  afterClone({ nodeMap }) {
-    if (!(nodeMap instanceof Map)) return;
-    keepFromShrinking(nodeMap as ReadonlyMap<Node, Node>);
-    keepFrames(nodeMap as ReadonlyMap<Node, Node>);
-  },
-};
+/** `marked` is called when a part is marked in the raster, as it may not be read. */
+export function forWidgets(root: HTMLElement, marked: () => void): SnapdomPlugin {
+  const unreadable = unreadableBackgrounds(root);
+  return {
+    name: "ipymedia-widgets",
+    resolveNode(node) {
+      // A picture that did not come shows nothing in the page; snapdom would put a sign there.
+      if (node instanceof HTMLImageElement && node.naturalWidth === 0) return document.createElement("div");
+      if (isSurface(node)) return holeFor(node);
+      return isHidden(node) ? nothing() : undefined;
+    },
+    afterClone({ nodeMap }) {
+      if (!(nodeMap instanceof Map)) return;
+      keepFromShrinking(nodeMap as ReadonlyMap<Node, Node>);
+      keepFrames(nodeMap as ReadonlyMap<Node, Node>);
+    },
+    // When snapdom has put in the backgrounds that it could read.
+    async beforeRender({ nodeMap }) {
+      const elements = new Set<Node>(await unreadable);
+      if (elements.size === 0 || !(nodeMap instanceof Map)) return;
+      for (const [clone, original] of nodeMap as ReadonlyMap<Node, Node>) {
+        if (!(elements.has(original) && original instanceof HTMLElement && clone instanceof HTMLElement)) continue;
+        markBackground(original, clone);
+        marked();
+      }
+    },
+  };
+}
 
 function holeFor({ clientWidth, clientHeight }: Element): HTMLElement {
   const hole = document.createElement("div");
@@ -27,9 +42,15 @@ function holeFor({ clientWidth, clientHeight }: Element): HTMLElement {
   return hole;
 }
 
-/** Menus that are closed are thousands of nodes in some libraries (k3d). What SVG refers to has no box either, and is needed. */
+/**
+ * Menus that are closed are thousands of nodes in some libraries (k3d). What SVG refers to has no box either, and is needed.
+ * What is there for screen readers alone is cut to a pixel (the formulas of k3d's labels, once more as MathML).
+ */
 function isHidden(node: Element): boolean {
-  return node instanceof HTMLElement && getComputedStyle(node).display === "none";
+  if (!(node instanceof HTMLElement)) return false;
+  const { display, position, overflow } = getComputedStyle(node);
+  if (display === "none") return true;
+  return position === "absolute" && overflow !== "visible" && node.offsetWidth <= 1 && node.offsetHeight <= 1;
 }
 
 function nothing(): HTMLElement {
