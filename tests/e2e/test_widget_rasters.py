@@ -44,6 +44,47 @@ def test_only_what_is_seen_is_rasterised_and_all_of_it(open_notebook) -> None:
     assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
 
 
+# Each raster becomes an image.
+COUNT_RASTERS = """() => {
+  window.__rasters = 0;
+  const { set, ...rest } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+  Object.defineProperty(HTMLImageElement.prototype, "src", { ...rest, set(source) {
+    if (String(source).startsWith("data:image/svg+xml")) window.__rasters += 1;
+    set.call(this, source);
+  } });
+}"""
+
+
+def test_of_the_pages_style_sheets_those_count_that_concern_it(open_notebook) -> None:
+    notebook = open_notebook([STYLED, "w", "stream = WidgetStream(w)\nstream"])
+    notebook.run_all()
+    view = view_of(notebook.output(1))
+    notebook.page.evaluate(COUNT_RASTERS)
+    picture = captured(notebook, "stream.picture()")
+    rules = "{ background: lime !important }"
+    add = "rules => { document.head.append(Object.assign(document.createElement('style'), { textContent: rules })); }"
+    notebook.page.evaluate(add, f".nobody-x {rules}")  # the first is not known to concern nobody
+    notebook.page.wait_for_timeout(1500)
+    before = notebook.page.evaluate("window.__rasters")
+    notebook.page.evaluate(add, f".nobody-y {rules}")
+    notebook.page.wait_for_timeout(1500)
+    assert notebook.page.evaluate("window.__rasters") == before
+    assert likeness(true_picture(view), picture) > ALIKE
+    notebook.page.evaluate(add, f".badge-x {rules}")
+    assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+    # Of a linked one the rules are there later.
+    notebook.run("open('late.css', 'w').write('.row-x { outline: 6px solid purple; border: 9px solid red }')")
+    notebook.page.evaluate(
+        """async () => {
+          const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/files/late.css" });
+          const loaded = new Promise((resolve) => (link.onload = resolve));
+          document.head.append(link);
+          await loaded;
+        }"""
+    )
+    assert likeness(true_picture(view), captured(notebook, "stream.picture()")) > ALIKE
+
+
 COVERED = """
 import anywidget
 class Covered(anywidget.AnyWidget):

@@ -122,7 +122,7 @@ CASES = [
         "import nglview\nw = nglview.NGLWidget()\n"
         "w.add_component(nglview.TextStructure(PDB, ext='pdb'), default=False)\nw[0].add_spacefill()",
         "w[0].clear(); w[0].add_ball_and_stick()",
-        "w.control.spin([0, 1, 0], 0.03)",
+        "w._set_spin([0, 1, 0], 0.03)",
         settle_ms=4000,
     ),
     WidgetCase(

@@ -52,13 +52,29 @@ export function rulesOf({ styleSheets }: DocumentOrShadowRoot): readonly CSSRule
 /** While the task runs, the rules that may concern the root are among those that are given. */
 export async function whileConcerned<Result>(root: Element, task: () => Promise<Result>): Promise<Result> {
   await readRules(root.ownerDocument);
-  ROOTS.set(root, (ROOTS.get(root) ?? 0) + 1);
+  count(root, 1);
   try {
     return await task();
   } finally {
-    const count = (ROOTS.get(root) ?? 1) - 1;
-    if (count === 0) ROOTS.delete(root);
-    else ROOTS.set(root, count);
+    count(root, -1);
+  }
+}
+
+function count(root: Element, by: 1 | -1): void {
+  const tasks = (ROOTS.get(root) ?? 0) + by;
+  if (tasks === 0) ROOTS.delete(root);
+  else ROOTS.set(root, tasks);
+}
+
+/** The text of the rules that may concern the root: a page's style sheets change more often than that. null where some may not be read. */
+export function concernedText(root: Element): string | null {
+  const { ownerDocument } = root;
+  for (const sheet of ownerDocument.styleSheets) if (knownRules(sheet).changed) selected = null;
+  count(root, 1);
+  try {
+    return textOf(concernedSheets(ownerDocument));
+  } finally {
+    count(root, -1);
   }
 }
 
@@ -73,6 +89,35 @@ export function concernedSheets({ styleSheets }: DocumentOrShadowRoot): readonly
     selected = { names, sheets };
   }
   return selected.sheets;
+}
+
+/** What was made of the rules that were selected last, and their text. */
+let made: { readonly sheets: readonly Rules[]; readonly text: string; readonly result: unknown } | null = null;
+
+/** What `read` makes of the document's style sheets; what it made before, where they are the same, word by word. */
+export function kept<Result>(document: Document, read: (document: Document) => Result): Result {
+  const sheets = concernedSheets(document);
+  const text = textOf(sheets);
+  if (text === null) return read(document);
+  const all = [text, ...document.adoptedStyleSheets.map(textOfRules), animatedIn(document)].join("\n");
+  if (made?.sheets !== sheets || made.text !== all) made = { sheets, text: all, result: read(document) };
+  return made.result as Result;
+}
+
+/** The properties that move: they count as if a rule named them. */
+function animatedIn(document: Document): string {
+  const names = document.getAnimations().flatMap(({ effect }) => (effect instanceof KeyframeEffect ? effect.getKeyframes().flatMap(Object.keys) : []));
+  return [...new Set(names)].sort().join();
+}
+
+/** null where some may not be read. */
+function textOf(sheets: readonly Rules[]): string | null {
+  if (sheets.some((sheet) => sheet instanceof CSSStyleSheet)) return null;
+  return sheets.flatMap((sheet) => textOfRules(sheet) || []).join("\n");
+}
+
+function textOfRules({ cssRules }: Rules): string {
+  return Array.from(cssRules, (rule) => (rule instanceof CSSRule ? rule.cssText : textOfRules(rule))).join("\n");
 }
 
 function isWithin(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {

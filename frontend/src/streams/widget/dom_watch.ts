@@ -1,4 +1,5 @@
 /** Tells when what a widget's DOM looks like may have changed: its nodes, sizes, controls, style sheets, animations. */
+import { concernedText } from "./concerned_rules";
 import { isSurface, markChanging } from "./surfaces";
 
 const INPUT_EVENTS = ["input", "change", "focusin", "focusout", "scroll", "pointerover", "pointerout", "toggle"] as const;
@@ -20,7 +21,7 @@ export function watchDom(root: HTMLElement, changed: () => void, signal: AbortSi
     for (const { contentDocument } of root.querySelectorAll("iframe")) if (contentDocument !== null) nodes.observe(contentDocument, all);
   };
   watchFrames();
-  const surroundings = watchSurroundings(root, changed);
+  watchSurroundings(root, changed, signal);
   let size = `${root.offsetWidth}×${root.offsetHeight}`;
   const sizes = new ResizeObserver(() => {
     const now = `${root.offsetWidth}×${root.offsetHeight}`;
@@ -32,7 +33,6 @@ export function watchDom(root: HTMLElement, changed: () => void, signal: AbortSi
     "abort",
     () => {
       nodes.disconnect();
-      surroundings.disconnect();
       sizes.disconnect();
     },
     { once: true },
@@ -50,16 +50,26 @@ export function watchDom(root: HTMLElement, changed: () => void, signal: AbortSi
 }
 
 /** What a widget inherits from the page around it: style sheets, and through its ancestors, whose classes change all the time. */
-function watchSurroundings(root: HTMLElement, changed: () => void): MutationObserver {
+function watchSurroundings(root: HTMLElement, changed: () => void, signal: AbortSignal): void {
   let before = inherited(root);
+  let rules: string | null = null;
+  // JupyterLab's editors bring a few rules with each new cell.
+  const sheetsChanged = (): void => {
+    const now = concernedText(root);
+    if (now === null || now !== rules) changed();
+    rules = now;
+  };
   const observer = new MutationObserver((records) => {
     const now = inherited(root);
-    if (now !== before || records.some(({ target, addedNodes }) => [target, ...addedNodes].some(isStyleSheet))) changed();
+    if (now !== before) changed();
     before = now;
+    if (records.some(({ target, addedNodes, removedNodes }) => [target, ...addedNodes, ...removedNodes].some(isStyleSheet))) sheetsChanged();
   });
   for (let at = root.parentElement; at !== null; at = at.parentElement) observer.observe(at, { attributes: true });
   observer.observe(document.head, { subtree: true, childList: true, characterData: true });
-  return observer;
+  // Of one that is linked the rules come later.
+  document.head.addEventListener("load", ({ target }) => target instanceof Node && isStyleSheet(target) && sheetsChanged(), { signal, capture: true });
+  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
 }
 
 function isStyleSheet(node: Node): boolean {
