@@ -12,7 +12,7 @@ import type { FrameData, FrameShapes, Shapes } from "../protocol/messages.gen";
 import { FrameDecoder } from "./decoder";
 import { Meter } from "./figures";
 import type { OwnFrames } from "./own_frames";
-import type { Overlay, Presenter } from "./presenter";
+import type { Overlay, Presents } from "./presenter";
 
 /** How a stream's own frames are found, for overlays on them. */
 export type FindOwnFrames = (stream: string) => OwnFrames | null;
@@ -35,7 +35,7 @@ export class Download extends EventTarget {
   codec = "";
   readonly #link: Link;
   readonly #stream: string;
-  readonly #presenter: Presenter;
+  readonly #presenter: Presents;
   readonly #findOwn: FindOwnFrames;
   readonly #signal: AbortSignal;
   readonly #decoder: FrameDecoder;
@@ -49,7 +49,7 @@ export class Download extends EventTarget {
   #shownUs = 0;
   #step = 1;
 
-  constructor(link: Link, stream: string, presenter: Presenter, findOwn: FindOwnFrames, signal: AbortSignal) {
+  constructor(link: Link, stream: string, presenter: Presents, findOwn: FindOwnFrames, signal: AbortSignal) {
     super();
     this.#link = link;
     this.#stream = stream;

@@ -12,9 +12,14 @@ export interface Overlay {
   readonly masks: Uint8Array;
 }
 
-type Picture = VideoFrame | ImageBitmap | OffscreenCanvas;
+export type Picture = VideoFrame | ImageBitmap | OffscreenCanvas;
 
-export class Presenter {
+/** Takes pictures with their overlays; does not close them. */
+export interface Presents {
+  present(picture: Picture, overlay: Overlay | null, width: number, height: number): void;
+}
+
+export class Presenter implements Presents {
   width = 0;
   height = 0;
   readonly #gate = new RefreshGate();

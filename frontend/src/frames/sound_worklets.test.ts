@@ -90,12 +90,36 @@ describe("the player", () => {
     playing.play(8 * EACH_FRAME + 400);
     expect(playing.last().dry).toBe(1);
     playing.heard.length = 0;
-    playing.give(4); // enough the first time
+    playing.give(6); // 120 ms, and 70 were enough the first time
     playing.play(4);
     expect(playing.heard.every((sample) => sample === 0)).toBe(true);
     playing.give(1);
     playing.play(4);
     expect(playing.heard.some((sample) => sample !== 0)).toBe(true);
+  });
+
+  it("plays on through stalls of a third of a second, after the first ones, and less late when there are none any more", () => {
+    const playing = new Playing();
+    const stalls = (times: number): void => {
+      for (let time = 0; time < times; time += 1) {
+        playing.play(17 * EACH_FRAME - 0.5);
+        playing.give(17); // what was held up comes at once
+      }
+    };
+    playing.give(4);
+    stalls(60);
+    const { dry } = playing.last();
+    expect(dry).toBeGreaterThan(0);
+    stalls(40);
+    expect(playing.last().dry).toBe(dry);
+    const heldMs = (): number => playing.last().heldMs;
+    const before = heldMs();
+    for (let turn = 0; turn < 6000; turn += 1) {
+      playing.give(1);
+      playing.play(turn % 2 === 0 ? 7 : 8);
+    }
+    expect(playing.last().dry).toBe(dry);
+    expect(heldMs()).toBeLessThan(before - 100);
   });
 
   it("leaves out what came in a heap", () => {

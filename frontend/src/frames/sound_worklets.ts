@@ -32,14 +32,16 @@ registerProcessor("ipymedia-cutter", class extends AudioWorkletProcessor {
 
 /**
  * Plays what is posted, an array of channels, a little late: so late that what the network delays is there in time. It waits
- * longer after it ran dry, skips what came in a heap, and follows a sender whose clock runs a little faster or slower.
+ * longer after it ran dry and again less when that lasts too long, skips what came in a heap, and follows a sender whose
+ * clock runs a little faster or slower.
  */
 export const PLAYER = `
-const SIZE = 1 << 17, LEAST = 130, FIRST = ${0.07 * SOUND_RATE}, MOST = ${0.2 * SOUND_RATE}, HEAP = ${0.2 * SOUND_RATE};
-const FRAME = ${SOUND_FRAME_SAMPLES}, EACH_SECOND = ${Math.round(SOUND_RATE / 128)};
+const SIZE = 1 << 17, LEAST = 130, FIRST = ${0.07 * SOUND_RATE}, MOST = ${0.4 * SOUND_RATE}, HEAP = ${0.2 * SOUND_RATE};
+const FRAME = ${SOUND_FRAME_SAMPLES}, EACH_SECOND = ${Math.round(SOUND_RATE / 128)}, LOOKED_S = 10;
 registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
   data = [new Float32Array(SIZE), new Float32Array(SIZE)];
   written = 0; read = 0; fraction = 0; wanted = FIRST; mean = 0; playing = false; correcting = false; dry = 0; skipped = 0; turn = 0;
+  least = Infinity; looked = 0;
   constructor() {
     super();
     this.port.onmessage = ({ data }) => this.add(data);
@@ -57,10 +59,21 @@ registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
       this.mean = this.wanted;
     }
   }
+  // What was held all the time, and never needed, is waited for in vain.
+  look() {
+    if ((this.looked += 1) < LOOKED_S) return;
+    if (this.playing && this.least > LEAST + 2 * FRAME) this.wanted = Math.max(FIRST, this.wanted - FRAME);
+    this.looked = 0;
+    this.least = Infinity;
+  }
   tell() { this.port.postMessage({ dry: this.dry, skipped: this.skipped, heldMs: (this.written - this.read) / ${SOUND_RATE / 1000} }); }
   process(_, [output]) {
-    if ((this.turn = (this.turn + 1) % EACH_SECOND) === 0) this.tell();
+    if ((this.turn = (this.turn + 1) % EACH_SECOND) === 0) {
+      this.tell();
+      this.look();
+    }
     const held = this.written - this.read;
+    this.least = Math.min(this.least, held);
     if (!this.playing) {
       if (held < this.wanted) return true;
       this.playing = true;
@@ -68,7 +81,8 @@ registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
     } else if (held < LEAST) {
       this.playing = false;
       this.dry += 1;
-      this.wanted = Math.min(MOST, this.wanted + FRAME);
+      this.wanted = Math.min(MOST, this.wanted + 3 * FRAME);
+      this.looked = 0;
       return true;
     }
     this.mean += (held - this.mean) * 0.001;

@@ -1,10 +1,10 @@
 /** What the kernels relay of somebody, as tracks. */
 import { Download } from "../frames/download";
-import { Presenter } from "../frames/presenter";
 import type { SoundDownload } from "../frames/sound_download";
 import type * as SoundChunk from "../frames/sound_chunk";
 import { loadChunk } from "../link/chunk";
 import type { Link } from "../link/link";
+import { relayedPicture } from "./relayed_picture";
 
 /** Events: "tracks": there are tracks, or more of them. */
 export class RelayDownload extends EventTarget {
@@ -14,10 +14,9 @@ export class RelayDownload extends EventTarget {
   /** Watches the relayed stream until the signal aborts. */
   constructor(link: Link, relay: string, signal: AbortSignal) {
     super();
-    const presenter = new Presenter();
-    signal.addEventListener("abort", () => presenter.end(), { once: true });
-    const download = new Download(link, relay, presenter, () => null, signal);
-    download.addEventListener("frame", () => this.#shown(presenter), { signal });
+    const picture = relayedPicture(signal);
+    const download = new Download(link, relay, picture, () => null, signal);
+    download.addEventListener("frame", () => this.#shown(picture.track), { signal });
     // Without sound there is still a picture.
     void this.#hear(link, relay, signal).catch(() => undefined);
   }
@@ -32,8 +31,7 @@ export class RelayDownload extends EventTarget {
     return this.#sound?.level ?? 0;
   }
 
-  #shown(presenter: Presenter): void {
-    const [track] = presenter.mediaStream().getVideoTracks();
+  #shown(track: MediaStreamTrack | undefined): void {
     if (track === undefined || track === this.#picture) return;
     this.#picture = track;
     this.dispatchEvent(new Event("tracks"));

@@ -19,23 +19,32 @@ interface FrameOnRequest {
 
 /** A track whose pictures are those of the canvas; ends with the signal. */
 export function writeTrack(canvas: HTMLCanvasElement, fps: number, signal: AbortSignal): TrackWriter {
-  const Generator = globalThis.MediaStreamTrackGenerator;
-  return Generator === undefined
-    ? captureCanvas(canvas, fps)
-    : generateTrack(canvas, new Generator({ kind: "video" }), signal);
+  const generated = generateTrack(signal);
+  if (generated === null) return captureCanvas(canvas, fps);
+  return { stream: new MediaStream([generated.track]), write: () => generated.write(canvas) };
 }
 
-/** Frames of our own: exact in time, and not bound to what the page paints. */
-function generateTrack(canvas: HTMLCanvasElement, track: TrackGenerator, signal: AbortSignal): TrackWriter {
+/** A track of frames of our own: exact in time, and not bound to what the page paints. */
+export interface GeneratedTrack {
+  readonly track: MediaStreamTrack;
+  /** The picture is copied, or shared. */
+  write(picture: CanvasImageSource): void;
+}
+
+/** A generated track, which ends with the signal; null where the browser has none. */
+export function generateTrack(signal: AbortSignal): GeneratedTrack | null {
+  const Generator = globalThis.MediaStreamTrackGenerator;
+  if (Generator === undefined) return null;
+  const track = new Generator({ kind: "video" });
   const writer = track.writable.getWriter();
   signal.addEventListener("abort", () => void writer.abort(signal.reason).catch(() => undefined), { once: true });
-  const write = (): void => {
+  const write = (picture: CanvasImageSource): void => {
     // Nobody takes the frames, or not fast enough: this one is left out, none is kept back.
     if (signal.aborted || (writer.desiredSize ?? 0) <= 0) return;
-    const frame = new VideoFrame(canvas, { timestamp: Math.round(performance.now() * 1000) });
+    const frame = new VideoFrame(picture, { timestamp: Math.round(performance.now() * 1000) });
     writer.write(frame).catch(() => frame.close()); // The track ended between the question and the write.
   };
-  return { stream: new MediaStream([track]), write };
+  return { track, write };
 }
 
 /** Where there is no generator (Firefox): a canvas stream that takes a picture when it is told to. */
