@@ -87,13 +87,24 @@ describe("the player", () => {
   it("is silent when it ran dry, and waits longer the next time", () => {
     const playing = new Playing();
     playing.give(4);
-    playing.play(8 * EACH_FRAME + 400);
-    expect(playing.last().dry).toBe(1);
+    playing.play(8 * EACH_FRAME);
     playing.heard.length = 0;
-    playing.give(6); // 120 ms, and 70 were enough the first time
+    playing.give(5); // 100 ms, and 70 were enough the first time
     playing.play(4);
     expect(playing.heard.every((sample) => sample === 0)).toBe(true);
-    playing.give(1);
+    playing.give(2);
+    playing.play(4);
+    expect(playing.heard.some((sample) => sample !== 0)).toBe(true);
+    playing.play(375);
+    expect(playing.told.at(0)?.dry).toBeGreaterThan(0);
+  });
+
+  it("does not wait longer for a sender who paused", () => {
+    const playing = new Playing();
+    playing.give(4);
+    playing.play(400); // a second
+    playing.heard.length = 0;
+    playing.give(4);
     playing.play(4);
     expect(playing.heard.some((sample) => sample !== 0)).toBe(true);
   });
@@ -111,14 +122,15 @@ describe("the player", () => {
     const { dry } = playing.last();
     expect(dry).toBeGreaterThan(0);
     stalls(40);
-    expect(playing.last().dry).toBe(dry);
+    expect(playing.last().dry).toBeLessThanOrEqual(dry + 1); // it finds what it needs step by step
     const heldMs = (): number => playing.last().heldMs;
     const before = heldMs();
+    const after = playing.last().dry;
     for (let turn = 0; turn < 6000; turn += 1) {
       playing.give(1);
       playing.play(turn % 2 === 0 ? 7 : 8);
     }
-    expect(playing.last().dry).toBe(dry);
+    expect(playing.last().dry).toBe(after);
     expect(heldMs()).toBeLessThan(before - 100);
   });
 

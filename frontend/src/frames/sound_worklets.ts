@@ -41,7 +41,7 @@ const FRAME = ${SOUND_FRAME_SAMPLES}, EACH_SECOND = ${Math.round(SOUND_RATE / 12
 registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
   data = [new Float32Array(SIZE), new Float32Array(SIZE)];
   written = 0; read = 0; fraction = 0; wanted = FIRST; mean = 0; playing = false; correcting = false; dry = 0; skipped = 0; turn = 0;
-  least = Infinity; looked = 0;
+  least = Infinity; looked = 0; silent = -1;
   constructor() {
     super();
     this.port.onmessage = ({ data }) => this.add(data);
@@ -59,6 +59,15 @@ registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
       this.mean = this.wanted;
     }
   }
+  // Silent, until something comes again; what was late is waited for longer then, and a sender who paused is not late.
+  waits(held) {
+    if (this.silent >= 0 && held < FRAME) this.silent += 128;
+    else if (this.silent >= 0) {
+      if (this.silent < MOST) this.wanted = Math.min(MOST, this.wanted + Math.min(3 * FRAME, Math.max(FRAME, this.silent)));
+      this.silent = -1;
+    }
+    return held < this.wanted;
+  }
   // What was held all the time, and never needed, is waited for in vain.
   look() {
     if ((this.looked += 1) < LOOKED_S) return;
@@ -75,14 +84,13 @@ registerProcessor("ipymedia-player", class extends AudioWorkletProcessor {
     const held = this.written - this.read;
     this.least = Math.min(this.least, held);
     if (!this.playing) {
-      if (held < this.wanted) return true;
+      if (this.waits(held)) return true;
       this.playing = true;
       this.mean = held;
     } else if (held < LEAST) {
       this.playing = false;
       this.dry += 1;
-      this.wanted = Math.min(MOST, this.wanted + 3 * FRAME);
-      this.looked = 0;
+      this.silent = this.looked = 0;
       return true;
     }
     this.mean += (held - this.mean) * 0.001;
