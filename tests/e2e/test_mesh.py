@@ -47,8 +47,8 @@ CAMERA, PATTERN, SCREEN = 4 / 3, 1.0, 16 / 9
 SHAPE = """([peer, ratio]) => { const video = document.querySelector(`#remote-${peer} video`);
   return video?.videoWidth > 0 && Math.abs(video.videoWidth / video.videoHeight - ratio) < 0.03; }"""
 # What is relayed is drawn, what comes straight is not.
-BY_RELAY = """([peer, drawn]) => document.querySelector(`#remote-${peer} video`)?.srcObject?.getVideoTracks()
-  .every(track => (track instanceof CanvasCaptureMediaStreamTrack) === drawn) === true"""
+BY_RELAY = """([peer, made]) => document.querySelector(`#remote-${peer} video`)?.srcObject?.getVideoTracks()
+  .every(track => (track instanceof MediaStreamTrackGenerator) === made) === true"""
 LIGHT_IS_OUT = "__capture.tracks.every(track => track.kind !== 'video' || track.readyState === 'ended')"
 # How much of the peer's picture arrived, and of their sound, since the page was loaded; of connections that are open.
 RECEIVED = """async kind => {
