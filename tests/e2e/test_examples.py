@@ -115,7 +115,7 @@ def test_each_stream_and_recorder_of_the_readme(open_notebook, film: Path) -> No
 
 
 def _see_live(notebook: NotebookPage, index: int, name: str) -> None:
-    """Look at a stream until it is live: what is not seen rests, and outputs above may grow and push it out of sight."""
+    """Look at a stream until it is live: what is not seen rests, and outputs above may push it out of sight."""
     is_live = f"{name}.state == 'live' and {name}.error is None"
     for _ in range(15):
         notebook.output(index)
