@@ -274,9 +274,8 @@ def _strangers(stage: Stage, row: Row) -> None:
         with _party(stage) as party:
             ann, _ = party.meet("strangers", "Ann", "Bob", more=f", server={broker.url!r}")
             quiet = _seen(stage, ann, "Bob")
-            stranger.unsubscribe(
-                "ipymedia/#"
-            )  # it has enough; what its own junk costs it is nobody's concern
+            # It has enough; what its own junk costs it is nobody's concern.
+            stranger.unsubscribe("ipymedia/#")
             thread = threading.Thread(target=disturb, daemon=True)
             thread.start()
             row.figures.update(_seen(stage, ann, "Bob"))

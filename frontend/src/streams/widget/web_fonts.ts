@@ -11,6 +11,8 @@ const ICONS = /font ?awesome|material (icons|symbols)/iu;
 
 /** What was fetched, as `data:` addresses; empty where it could not be had. */
 const FETCHED = new Map<string, Promise<string>>();
+/** The page has it, so it is near; a server that does not answer must not hold the picture up. */
+const PATIENCE_MS = 3000;
 
 /** Resolves with `@font-face` rules; with nothing where the widget is written in the system's fonts. */
 export async function fontRules(root: HTMLElement): Promise<string> {
@@ -71,7 +73,7 @@ async function fetched(address: string): Promise<string> {
 
 async function fetchData(address: string): Promise<string> {
   try {
-    const response = await fetch(address);
+    const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
     return response.ok ? await dataOf(await response.blob()) : "";
   } catch {
     return ""; // its text is drawn in the next font of its list, as where the page itself has no answer
